@@ -44,7 +44,7 @@ const NO_STORAGE = subnets(
   ["100.100.100.200", 32],
   // Includes the addresses that reveal a network's NAT64 prefix.
   ["192.0.0.0", 24],
-  // Multicast and reserved addresses, and those that contain an IPv4 one (IPv4-compatible, SIIT, Teredo, 6to4).
+  // Multicast and reserved addresses, and those around an IPv4 one (IPv4-compatible, SIIT, Teredo, 6to4).
   ["224.0.0.0", 4],
   ["240.0.0.0", 4],
   ["ff00::", 8],

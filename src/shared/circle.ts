@@ -1,4 +1,4 @@
-/** What the panel shows of recipients besides their addresses: who is outside, and whom a few letters may mean. */
+/** Which recipients are outside the sender's organization, and who is meant by a few typed letters. */
 
 import { isFreeMail } from "./addresses/freeMail.ts";
 import type { Person } from "./contract/messages.ts";
@@ -6,13 +6,13 @@ import type { PanelSnapshot } from "./contract/snapshot.ts";
 import { addressKey, asciiDomain, parseRecipients } from "./recipients.ts";
 import { shownName, shownRecipient } from "./shownRecipient.ts";
 
-/** Whom a mail may go to without another word. */
+/** What decides whether a recipient needs a remark. */
 export interface Circle {
-  /** What the account that the mail goes from is called; undefined without one. */
+  /** The label of the account that the mail goes from; undefined without one. */
   readonly from: string | undefined;
-  /** Addresses of one's own, and domains that the person has named as their own. */
+  /** The person's own addresses, and the domains that they have named as their own. */
   readonly ours: { readonly addresses: readonly string[]; readonly domains: readonly string[] };
-  /** People who were written to before, under the names that they had there. */
+  /** People who were written to before, with the names used then. */
   readonly known: readonly { readonly name: string | null; readonly email: string }[];
 }
 
@@ -25,16 +25,16 @@ export function circleOf({
   return { from: accounts.find(({ id }) => id === accountId)?.label, ours, known };
 }
 
-/** The domain of an account's address, however its label names it; undefined when there is none in it. */
+/** The domain of the address in an account's label; undefined when there is none. */
 export function domainOf(label: string): string | undefined {
   const [recipient] = parseRecipients(label).recipients;
   return recipient === undefined ? undefined : domainPart(recipient.email);
 }
 
 /**
- * True when the address belongs to other people than ours. A domain and what lies below it count as one. Siblings do
- * not: `a.onmicrosoft.com` and `b.onmicrosoft.com` are two companies, and one mark too many harms nobody. Where anybody
- * gets a mailbox, only oneself is inside. False while nothing is known of ours.
+ * True when the address belongs to somebody outside. A domain and its subdomains count as one; sibling
+ * domains do not: `a.onmicrosoft.com` and `b.onmicrosoft.com` are two companies, and one mark too many harms
+ * nobody. Where anybody can get a mailbox, only the sender is inside. False while we know no domain of ours.
  */
 export function isOutside(email: string, { from, ours }: Omit<Circle, "known">): boolean {
   if (ours.addresses.some((own) => addressKey(own) === addressKey(email))) return false;
@@ -50,19 +50,19 @@ export function isOutside(email: string, { from, ours }: Omit<Circle, "known">):
   return isFreeMail(home) || isFreeMail(theirs) || !(isWithin(theirs, home) || isWithin(home, theirs));
 }
 
-/** True when the panel marks the address: somebody outside, where that tells some people from others. */
+/** True when the panel marks the address as outside, which it does where that sets recipients apart. */
 export function isMarkedOutside(email: string, circle: Omit<Circle, "known">): boolean {
-  // From a mailbox such as anybody gets, everybody else is outside: a mark at each of them would say nothing.
+  // From a mailbox that anybody can get, everybody else is outside: marking them all would say nothing.
   return (circle.ours.domains.length > 0 || homeOf(circle) !== undefined) && isOutside(email, circle);
 }
 
-/** The domain that those inside share with the sender; undefined where there is no such domain. */
+/** The domain that insiders share with the sender; undefined where there is none. */
 export function homeOf({ from }: Pick<Circle, "from">): string | undefined {
   const domain = from === undefined ? undefined : domainOf(from);
   return domain === undefined || isFreeMail(domain) ? undefined : domain;
 }
 
-/** Somebody inside, who was written to under this name before. Without an account nobody is. */
+/** True for somebody inside who was written to under this name before; without an account, for nobody. */
 export function isFamiliar({ name, email }: Circle["known"][number], circle: Circle): boolean {
   if (circle.from === undefined || isOutside(email, circle)) return false;
   return circle.known.some(
@@ -70,7 +70,7 @@ export function isFamiliar({ name, email }: Circle["known"][number], circle: Cir
   );
 }
 
-/** The name alone where that is enough; else with the address. */
+/** The name alone where that is enough, otherwise with the address. */
 export function shownBriefly(person: Circle["known"][number], circle: Circle): string {
   return (isFamiliar(person, circle) ? shownName(person) : null) ?? shownRecipient(person);
 }
@@ -79,7 +79,7 @@ function isWithin(domain: string, parent: string): boolean {
   return domain === parent || domain.endsWith(`.${parent}`);
 }
 
-/** As a person may write it into the setting: `@Example.com`, `*.example.com`. */
+/** Accepts what people write into the setting: `@Example.com`, `*.example.com`. */
 function cleanDomain(domain: string): string {
   return asciiDomain(domain.trim().replace(/^(\*?[@.])+/, "")).toLowerCase();
 }
@@ -91,7 +91,7 @@ function domainPart(email: string): string {
     .replace(/\.$/, "");
 }
 
-/** The people whose name or address has parts that begin with each word typed; otherwise in the order given. */
+/** The people with a part of name or address that begins with each typed word; best first, then as given. */
 export function matchPeople(people: readonly Person[], typed: string, limit: number): Person[] {
   const words = normalize(typed).split(/\s+/).filter(Boolean);
   const rated = people.map((person) => ({ person, rating: rate(person, words) }));
@@ -102,17 +102,17 @@ export function matchPeople(people: readonly Person[], typed: string, limit: num
     .map(({ person }) => person);
 }
 
-/** 0: no match · 1: somewhere · 2: where the name or the address begins. */
+/** 0: no match · 1: a match anywhere · 2: a match at the start of the name or the address. */
 function rate({ name, email }: Person, words: readonly string[]): number {
   const wholes = [normalize(name ?? ""), normalize(email)];
   const parts = wholes.flatMap((whole) => [whole, ...whole.split(/[^\p{L}\p{N}]+/u)]);
-  // With its @ a word can only be meant as the beginning of an address or of a domain.
+  // A word with an @ can only be the start of an address or of a domain.
   parts.push(normalize(email.slice(email.lastIndexOf("@"))));
   if (!words.every((word) => parts.some((part) => part.startsWith(word)))) return 0;
   return wholes.some((whole) => whole.startsWith(words.join(" "))) ? 2 : 1;
 }
 
-/** Without capitals and accents: who types "jur" finds Jürgen. */
+/** Ignores case and accents: "jur" finds Jürgen. */
 function normalize(text: string): string {
   return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }

@@ -58,8 +58,8 @@ export function formatAgo(ms: number): string {
 }
 
 /**
- * When something will be, or was to be, in the local time zone, within a sentence: "today at 18:00", "tomorrow at 08:00",
- * "Monday at 08:00", "30 Nov at 08:00".
+ * When something will be, or should have been, in local time and within a sentence: "today at 18:00",
+ * "tomorrow at 08:00", "Monday at 08:00", "30 Nov at 08:00".
  */
 export function formatMoment(at: number, now: number): string {
   const time = formatTime(at);
@@ -70,7 +70,7 @@ export function formatMoment(at: number, now: number): string {
   return t("{0} at {1}", dayOf(at, now), time);
 }
 
-/** The same where there is little room: "today 18:00", "30 Nov 08:00". */
+/** The same where space is short: "today 18:00", "30 Nov 08:00". */
 export function shortMoment(at: number, now: number): string {
   const days = daysBetween(new Date(now), new Date(at));
   const day = Math.abs(days) > 1 ? dayOf(at, now) : relativeDays().format(days, "day");
@@ -84,7 +84,7 @@ export function formatTime(at: number): string {
 
 const relativeDays = () => new Intl.RelativeTimeFormat(locale(), { numeric: "auto" });
 
-/** By the calendar: a day in which the clocks change has no 24 hours. */
+/** By the calendar: a day on which the clocks change does not have 24 hours. */
 function daysBetween(from: Date, to: Date): number {
   const midnight = (date: Date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
   return (midnight(to) - midnight(from)) / 86_400_000;
@@ -105,8 +105,8 @@ export function percent(part: number, whole: number): number {
 }
 
 /**
- * The first so many: "a, b and 3 more files".
- * @param more what the others are: no language counts people and files alike
+ * The first items and how many more there are: "a, b and 3 more files".
+ * @param more words the rest: languages count people and files differently
  */
 export function someOf(items: readonly string[], most: number, more: (count: number) => string): string {
   return listOf([...items.slice(0, most), ...(items.length > most ? [more(items.length - most)] : [])]);
@@ -115,7 +115,7 @@ export function someOf(items: readonly string[], most: number, more: (count: num
 export const moreFiles = (count: number) => plural(count, "{0} more file", "{0} more files");
 export const moreRecipients = (count: number) => plural(count, "{0} more recipient", "{0} more recipients");
 
-/** "name: value". These three are texts: Chinese has signs of its own, and French a space before the colon. */
+/** "name: value". All three are translated: Chinese has its own punctuation, French a space before a ":". */
 export function labelled(name: string, value: string): string {
   return t("{0}: {1}", name, value);
 }
@@ -125,7 +125,7 @@ export function noted(name: string, note: string): string {
   return t("{0} ({1})", name, note);
 }
 
-/** "report.pdf, uploading 43%": a thing and what is to be said of it; empty parts are left out. What is alike is a `listOf`. */
+/** "report.pdf, uploading 43%": a thing and what is said about it, without empty parts. See also `listOf`. */
 export function described(...parts: readonly string[]): string {
   const said = parts.filter((part) => part !== "");
   return said.length === 0 ? "" : said.reduce((before, part) => t("{0}, {1}", before, part));

@@ -1,14 +1,14 @@
 /**
- * What a person reads, in the language of VS Code. English stands in the code; `l10n/` has the other languages. Whatever is
- * said goes through here as a whole sentence: no other language joins pieces in the order in which English does.
+ * What a person reads, in VS Code's language. English is in the code, the other languages are in `l10n/`.
+ * Every text goes through here as a whole sentence: no other language joins pieces in the order of English.
  */
 
-/** Texts of a language, by `textKey` of the English one. */
+/** The texts of a language, by `textKey` of the English text. */
 type Texts = Readonly<Record<string, string>>;
-/** A number is written as the language writes it, "1,203"; what is no amount (a port, a year, a status) goes in as a string. */
+/** A number is written as the language does, "1,203"; one that is no amount (a port, a year) is a string. */
 type Value = string | number;
 
-// Numbers are the same in both, but only Britain writes "30 Nov" and "a, b and c".
+// Numbers are the same in the US, but only Britain writes "30 Nov" and "a, b and c".
 const ENGLISH = "en-GB";
 
 let spoken = speech(ENGLISH, undefined);
@@ -25,21 +25,21 @@ function speech(locale: string, texts: Texts | undefined) {
 }
 
 /**
- * Called once, before anything is said. Without texts it is English, with English dates and numbers.
+ * Called once, before any text is made. Without texts it is English, with English dates and numbers.
  * @param language as VS Code names it: "de", "zh-cn"
  */
 export function speak(language: string, texts: Texts | undefined): void {
   spoken = speech(texts === undefined ? ENGLISH : language, texts);
 }
 
-/** For `Intl`: the language that is spoken. */
+/** The current language, for `Intl`. */
 export function locale(): string {
   return spoken.locale;
 }
 
-/** `t("{0} is too large for {1}.", name, provider)`. @param text written out in the call, where `npm run l10n` finds it */
+/** `t("{0} is too large for {1}.", name, provider)`. @param text a literal, for `npm run l10n` to find */
 export function t(text: string, ...values: readonly Value[]): string {
-  // Thousands are said while a list is drawn: English needs no key.
+  // Drawing a list makes thousands of texts: in English no key is computed for them.
   const said = spoken.texts?.[textKey(text)] ?? text;
   return values.length === 0 ? said : filled(said, values);
 }
@@ -49,7 +49,7 @@ export function plural(count: number, one: string, many: string, ...values: read
   return t(spoken.plurals.select(count) === "one" ? one : many, count, ...values);
 }
 
-/** Three significant digits, "2.35", and never fewer than a whole number has. */
+/** Three significant digits, "2.35", but all digits of a larger whole number. */
 export function shortNumber(value: number): string {
   return value < 100 ? spoken.short.format(value) : String(Math.round(value));
 }
@@ -59,29 +59,29 @@ export function listOf(items: readonly string[]): string {
   return spoken.lists.format(items);
 }
 
-/** Sentences one after the other; empty ones are left out. */
+/** Joins sentences, leaving out empty ones. */
 export function sentences(...all: readonly (string | undefined)[]): string {
   const said = all.filter((sentence) => sentence !== undefined && sentence !== "");
   return said.join(/^(ja|zh)/.test(spoken.locale) ? "" : " ");
 }
 
-/** What is spoken now, for whoever speaks it elsewhere; undefined: English. */
+/** The current texts, for the page and the threads to use as well; undefined: English. */
 export function spokenTexts(): Texts | undefined {
   return spoken.texts;
 }
 
-/** Stands between the texts of a bundle. No text has it. */
+/** Separates the texts of a bundle; no text contains it. */
 export const BETWEEN = "\u241e";
 
-/** @param keys of all texts, in the order of the bundle's, with a space between two */
+/** @param keys of all texts in the order of the bundle's, separated by spaces */
 export function unpacked(keys: string, bundle: string): Texts {
   const texts = bundle.split(BETWEEN);
   return Object.fromEntries(keys.split(" ").map((key, at) => [key, texts[at] ?? ""]));
 }
 
 /**
- * What a text is found by: FNV-1a of 32 bits. The package has room for the keys once, and not for every English sentence in
- * each language. A test sees that no two texts share one.
+ * The key of a text: FNV-1a, 32 bits. The package contains these keys once, instead of every English sentence
+ * in each language. A test checks that no two texts have the same key.
  */
 export function textKey(text: string): string {
   let hash = 0x811c9dc5;

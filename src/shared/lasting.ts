@@ -1,8 +1,8 @@
 import * as z from "zod";
 
 /**
- * What is saved: an object that keeps what another version of us has written into it beside what is known here. An older
- * window that notes one fact would else take from the record what a newer one needs. Only types do not know of it.
+ * Schema of an object that is saved. It keeps properties that it does not know: otherwise an older window
+ * that saves one fact would remove from the record what a newer one needs. The type does not show them.
  */
 export function lasting<T extends z.core.$ZodLooseShape>(shape: T): z.ZodObject<T, z.core.$strip> {
   return z.looseObject(shape);

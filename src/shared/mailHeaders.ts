@@ -1,4 +1,4 @@
-/** Headers that a person gives a mail, one in a line. The panel and the host share it, so both judge a line alike. */
+/** Headers that a person adds to a mail, one per line. Panel and host share this, to judge a line alike. */
 
 import * as z from "zod";
 import { t } from "./l10n.ts";
@@ -7,19 +7,19 @@ import { lasting } from "./lasting.ts";
 export const MailHeader = lasting({ name: z.string(), value: z.string() });
 export type MailHeader = z.infer<typeof MailHeader>;
 
-/** Microsoft takes no more on a message, whichever service carries it there. */
+/** Microsoft accepts no more on a message, whichever service takes it there. */
 const MOST_AT_MICROSOFT = 5;
 const MOST = 20;
 export const HEADER_EXAMPLE = "X-Project: Tide";
 const LONGEST_NAME = 70;
-/** A line of a mail has at most 998 letters (RFC 5322, 2.1.1); longer ones are not folded alike everywhere. */
+/** A line of a mail has at most 998 characters (RFC 5322, 2.1.1), and longer ones are folded differently. */
 const LONGEST_VALUE = 900;
 
-/** What mail programs write themselves (some of it makes recipients, as `Resent-Bcc` does), and what Exchange keeps to itself. */
+/** What mail programs set themselves (`Resent-Bcc` even adds recipients), and what Exchange reserves. */
 const RESERVED =
   /^(from|sender|to|cc|bcc|reply-to|subject|date|message-id|in-reply-to|references|mime-version|return-path|received|resent-.*|apparently-to|dkim-.*|content-.*|x-freight-mail-.*|x-microsoft-exchange-.*|x-ms-exchange-.*)$/i;
 
-/** The headers in a text, or the first reason why a line is none. @param xOnly the mailbox takes names with "x-" only */
+/** The headers in a text, or why a line is not one. @param xOnly allows only names that start with "x-" */
 export function readHeaders(text: string, xOnly: boolean): { headers: MailHeader[] } | { problem: string } {
   const headers: MailHeader[] = [];
   for (const line of text.split(/\r\n|\r|\n/)) {
@@ -47,7 +47,7 @@ function splitLine(line: string): MailHeader | undefined {
 }
 
 function faultOf({ name, value }: MailHeader, xOnly: boolean): string | undefined {
-  // RFC 5322, 3.6.8: printable ASCII but the colon. Services take the letters of a token only.
+  // RFC 5322, 3.6.8 allows printable ASCII except the colon; services accept only token characters.
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return t("“{0}” cannot be the name of a header.", short(name));
   if (name.length > LONGEST_NAME) return t("“{0}” is too long for the name of a header.", short(name));
   if (RESERVED.test(name)) return t("“{0}” is set by the mail service.", name);

@@ -1,4 +1,4 @@
-/** What is mailed, and what a form lacks for that. */
+/** The message that is sent, and what a form lacks to become one. */
 
 import * as z from "zod";
 import { BodyFormat, type FormTexts } from "./contract/form.ts";
@@ -7,7 +7,7 @@ import { lasting } from "./lasting.ts";
 import { MailHeader, readHeaders } from "./mailHeaders.ts";
 import { parseRecipients, Recipient } from "./recipients.ts";
 
-/** A message whose every address was read; one that is sent has at least one recipient. */
+/** A message whose addresses were all parsed; if it is sent, it has at least one recipient. */
 export const OutgoingMessage = lasting({
   to: z.array(Recipient),
   cc: z.array(Recipient),
@@ -17,18 +17,18 @@ export const OutgoingMessage = lasting({
   subject: z.string(),
   body: z.string(),
   format: BodyFormat.default("text"),
-  /** The servers of its recipients are asked to confirm that it has arrived. */
+  /** Asks the recipients' servers to confirm that it has arrived. */
   receipt: z.boolean().optional(),
 });
 export type OutgoingMessage = z.infer<typeof OutgoingMessage>;
 
-/** Whoever gets the message. */
+/** Everyone who gets the message. */
 export function everybody({ to, cc, bcc }: Pick<OutgoingMessage, "to" | "cc" | "bcc">): Recipient[] {
   return [...to, ...cc, ...bcc];
 }
 
 /**
- * Bytes that files take in a mail: base64 makes four of three, and breaks its lines after 76 characters.
+ * How many bytes files take in a mail: base64 turns three into four and breaks the line after 76 characters.
  * https://www.rfc-editor.org/rfc/rfc2045#section-6.8
  */
 export function encodedBytes(sizes: readonly number[]): number {
@@ -38,11 +38,11 @@ export function encodedBytes(sizes: readonly number[]): number {
   }, 0);
 }
 
-/** A line of base64: bytes of the file, and what becomes of them. */
+/** A line of base64: how many bytes of the file it holds, and how long it is with its line break. */
 const LINE_BYTES = 57;
 const LINE_ENCODED = 78;
 
-/** The largest file of which `encodedBytes` is at most so many. */
+/** The size of the largest file whose `encodedBytes` are no more than this. */
 export function mostEncoded(bytes: number): number {
   if (bytes === Number.POSITIVE_INFINITY) return bytes;
   const lines = Math.floor(bytes / LINE_ENCODED);
@@ -50,23 +50,23 @@ export function mostEncoded(bytes: number): number {
   return Math.max(0, lines * LINE_BYTES + Math.floor(Math.max(0, rest - 2) / 4) * 3);
 }
 
-/** The field that stands in the way of sending, and why. */
+/** The field that prevents sending, and why. */
 export interface FormProblem {
   readonly field: "to" | "cc" | "bcc" | "replyTo" | "headers" | "subject" | "body";
   readonly message: string;
 }
 
-/** What the mailbox, and what becomes of the mail, ask of a form. */
+/** What the mailbox, and the way the mail leaves, require of a form. */
 export interface FormRules {
   /** The mailbox takes only headers whose names start with "x-". */
   readonly xHeadersOnly: boolean;
-  /** It needs a recipient; a draft does not. */
+  /** At least one recipient is required; a draft needs none. */
   readonly addressed: boolean;
-  /** Who stands in To where nobody else does, at a service that wants somebody there: the sender. */
+  /** The sender's address, put into an empty To at a service that requires somebody there. */
   readonly standIn?: string | undefined;
 }
 
-/** The message in a form, or the first reason why it cannot leave. */
+/** The message in a form, or the first reason why it cannot be sent. */
 export function readForm(
   form: FormTexts,
   { xHeadersOnly, addressed, standIn }: FormRules,

@@ -1,20 +1,20 @@
 /**
- * What other programs make of an address: what Outlook, Excel, Apple Mail, browsers and contact cards put on the clipboard.
- * One step before the parser, which knows the grammar of mails only. Pure.
+ * Reads addresses as other programs write them: what Outlook, Excel, Apple Mail, browsers and contact cards
+ * put on the clipboard. Runs before the parser, which only knows the grammar of mail. Pure.
  */
 import { withoutHidden } from "./foreignText.ts";
 
-/** Signs that stand for those of an address: what keyboards for Chinese and Japanese have, what Word and HTML write. */
+/** Substitutes for the characters of an address: from Chinese and Japanese keyboards, Word and HTML. */
 const SIGNS: ReadonlyMap<string, string> = new Map(
   Object.entries({ "＠": "@", "＜": "<", "＞": ">", "：": ": ", "\u2010": "-", "\u2011": "-" })
     .concat(Object.entries({ "\u00a0": " ", "\u202f": " ", "\u3000": " " }))
     .concat(Object.entries({ "&lt;": "<", "&gt;": ">", "&quot;": '"' })),
 );
 const SIGN = new RegExp([...SIGNS.keys()].join("|"), "g");
-/** Nobody writes as many, and what reads names looks at each of them more than once. */
+/** Nobody types as many, and what reads names looks at each of them more than once. */
 const LONG_BLANK = /[ \t]{100,}/g;
 
-/** The text without what cannot be seen, but for what ends a line or a cell. */
+/** The text without invisible characters, except those that end a line or a cell. */
 export function visibleText(text: string): string {
   return text
     .replace(/[^\t\r\n\v\f\u0085\u2028\u2029]+/g, (part) => withoutHidden(part))
@@ -23,7 +23,7 @@ export function visibleText(text: string): string {
     .replace(/[。．｡](?<=@[\p{L}\p{N}.。．｡-]{1,64})/gu, ".");
 }
 
-/** Links as what they say (RFC 6068), folded lines as one, rows of tables as cells, names in plain quotes. */
+/** Makes links addresses (RFC 6068), folded lines one, table rows cells, and other quotes plain ones. */
 export function withoutMarkup(text: string): string {
   return text
     .replace(MAILTO, (link, to: string) => decoded(to) ?? link)
@@ -34,17 +34,17 @@ export function withoutMarkup(text: string): string {
 }
 
 const MAILTO = /\bmailto:([^\s<>"'()[\]?]{1,500})(?:\?[^\s<>"'()[\]@]*)?(?![^\s<>"'()[\]])/gi;
-/** Before a name with a comma, which ends a list of what is before it otherwise. */
+/** A label before a name with a comma, at which the entry would otherwise be split. */
 const HEADER =
   /^[ \t]*\p{L}[\p{L}\p{M}-]{0,20}:[ \t]+(?=[^<>@:;"\r\n]{1,99},[^<>@:;"\r\n]{1,99}<[^\s<>@]+@)/gmu;
-/** A name, and on the next line its address. */
+/** A name, with its address on the next line. */
 const FOLDED =
   /^(?:[A-Za-z]+:[ \t]*)?("[^"\r\n]*"|[\p{Lu}\p{Lo}][^@<>"\r\n]*?)[ \t]*\r?\n[ \t]*(?=<[^\s<>@]+@[^\s<>]+>)/gmu;
-/** Around a name with a comma, at the beginning of an entry. */
+/** Quotes around a name with a comma, at the start of an entry. */
 const OTHER_QUOTES =
   /((?:^|[,;])[ \t]*)['‘‚„“”«]([^'‘’‚„“”«»"<>@,\n]{1,99},[^'‘’‚„“”«»"<>@\n]{1,99})['‘’“”»](?=[ \t]*<)/gm;
 
-/** What is inside of `["a@b.example", …]`, or of one pair of quotes around an entry; undefined for what is neither. */
+/** The inside of `["a@b.example", …]`, or of quotes around a whole entry; undefined for anything else. */
 export function insideOf(entry: string): string | undefined {
   const [, listed, quoted] = /^(?:\[([^[\]]+)\]|"([^"]+)")$/.exec(entry) ?? [];
   const inside = listed ?? quoted;
@@ -55,18 +55,18 @@ function decoded(part: string): string | undefined {
   try {
     return decodeURIComponent(part);
   } catch {
-    return undefined; // A percent sign that is only that.
+    return undefined; // A percent sign that stands for itself.
   }
 }
 
-/** What stands between two lines, whoever has written them. */
+/** The line ends of any system. */
 export const LINE_ENDS = /[\r\n\v\f\u0085\u2028\u2029]+/;
 
 const CARD = /^BEGIN:VCARD\b[\s\S]*?^END:VCARD\b.*$/gim;
 const CARD_NAME = /^(?:item\d+\.)?FN(?:;[^:\r\n]*)?:(.*)$/im;
 const CARD_EMAIL = /^(?:item\d+\.)?EMAIL(?:;[^:\r\n]*)?:[ \t]*(.*)$/gim;
 
-/** A text in which contact cards (RFC 6350), whole or a line of one, are their addresses, each with its name. */
+/** Replaces contact cards (RFC 6350), or a single line of one, by their addresses, each with its name. */
 export function withoutCards(text: string): string {
   const cards = text.replace(CARD, (card) => {
     const lines = card.replace(/\r?\n[ \t]/g, "");
@@ -83,7 +83,7 @@ function named(name: string, email: string): string {
 
 const ADDRESS = String.raw`[^\s<>()[\]"'‘’“”,;:@]+@[^\s<>()[\]"'‘’“”,;:@]+`;
 const QUOTES = `["'‘’‚‛“”„«»\`]*`;
-/** Words that stand before an address in the head of a mail, on a contact card, or in a link. */
+/** Labels before an address in the header of a mail, on a contact card, or in a link. */
 const LABEL =
   /^(?:(?:to|cc|bcc|from|reply-to|e-?mail(?:[^:@]{0,40})?|smtp|mailto)\s*:\s*|\p{L}[\p{L}\p{M} -]{0,30}:\s+)(?=[^\s])/iu;
 /** `Name <a@b>`, `Name [mailto:a@b]`, `Name (a@b)`, `[Name](mailto:a@b)`, each also in quotes. */
@@ -93,7 +93,7 @@ const NAMED = new RegExp(
 );
 const BARE = new RegExp(`^${QUOTES}(${ADDRESS}?)[.]*${QUOTES}[.]?$`, "u");
 
-/** `Ann Lee a@b.example`, `Ann Lee - a@b.example`: with a name that begins as names do, so that no half typed word is one. */
+/** `Ann Lee a@b.example`, `Ann Lee - a@b.example`; a name begins as names do, to exclude half-typed words. */
 const NAME_BEFORE = new RegExp(
   String.raw`^((?=["'“]*[\p{Lu}\p{Lo}])[^@<>]+?)\s*[-–—:=]?\s+${QUOTES}(${ADDRESS}?)[.]*${QUOTES}$`,
   "u",
@@ -102,7 +102,7 @@ const NAME_BEFORE = new RegExp(
 const PLAIN = new RegExp(`^${ADDRESS}$`, "u");
 const BRACKETED = new RegExp(`^<${ADDRESS}>$`, "u");
 
-/** An entry that the parser does not take, as name and address; undefined when it is no form that programs write. */
+/** The name and address in an entry that the parser rejects; undefined when no program writes such a form. */
 export function readPasted(
   entry: string,
 ): { readonly name: string | null; readonly email: string } | undefined {
@@ -113,13 +113,13 @@ export function readPasted(
   const bare = BARE.exec(text)?.[1]?.replace(/\.+$/, "");
   if (bare !== undefined) return { name: null, email: bare };
   const [, name = "", email] = NAMED.exec(text) ?? NAME_BEFORE.exec(text) ?? [];
-  // A quote that nothing ends: whoever types has not finished.
+  // A quote that is not closed: the person is still typing.
   if (email === undefined || name.split('"').length % 2 === 0) return undefined;
   const own = withoutQuotes(name.replace(/^\[(.*)\]$/, "$1"));
   return { name: own === "" ? null : own, email: email.replace(/\.+$/, "") };
 }
 
-/** A name without the quotes around it that Outlook adds. */
+/** A name without the quotes that Outlook puts around it. */
 export function withoutQuotes(name: string): string {
   return name
     .trim()
@@ -127,13 +127,13 @@ export function withoutQuotes(name: string): string {
     .trim();
 }
 
-/** Before the last of several, in a pasted list. */
+/** Stands before the last item of a pasted list. */
 const AND = "(?:and|und|et|y|e)";
-/** Before an item of a list, its last one, and a line of somebody's mail. */
+/** Stands before an item of a list, its last item, or a quoted line of a mail. */
 const MARK = new RegExp(String.raw`^(?:(?:[-*+•‣▪◦>&]|${AND}|\d{1,3}[.)])\s+)+`, "u");
 const BETWEEN = new RegExp(String.raw`\s+(?:(?:[/&+]|${AND})\s+)?`, "u");
 
-/** What has nothing but blanks or a sign between it: addresses, or people with their address in brackets each. */
+/** Splits entries with only blanks or a sign between: addresses, or people with addresses in brackets. */
 export function addressesApart(text: string): readonly string[] {
   const entry = text.replace(MARK, "");
   const words = entry.split(BETWEEN);
@@ -145,8 +145,8 @@ export function addressesApart(text: string): readonly string[] {
 }
 
 /**
- * Entries in which a comma in a name without quotes, as Outlook and directories write it, has not divided the name: `Lee, Ann
- * <a@b.example>`. @param begins how both halves do
+ * Rejoins entries that were split at the comma in a name without quotes, as Outlook and directories write it:
+ * `Lee, Ann <a@b.example>`. @param begins how both halves must begin
  */
 export function surnamesFirst(entries: readonly string[], begins: RegExp): string[] {
   const whole: string[] = [];
@@ -162,7 +162,7 @@ export function surnamesFirst(entries: readonly string[], begins: RegExp): strin
   return whole;
 }
 
-/** The cells of a row of a table as entries: names stand in the cells before their address. */
+/** The cells of a table row as entries: a name is in the cells before its address. */
 export function readRow(row: string): readonly string[] {
   const entries: string[] = [];
   let before: string[] = [];

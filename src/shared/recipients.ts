@@ -21,30 +21,30 @@ import { cleanName } from "./shownRecipient.ts";
 export const Recipient = lasting({ name: z.string().nullable(), email: z.string() });
 export type Recipient = z.infer<typeof Recipient>;
 
-/** One entry of a list of recipients: an address that can be mailed to, or a text and the reason why it cannot. */
+/** One entry of a list of recipients: an address that mail can go to, or a text and why it is not one. */
 export type RecipientEntry =
   | { readonly text: string; readonly recipient: Recipient; readonly problem: null }
   | { readonly text: string; readonly recipient: null; readonly problem: string };
 
 export interface RecipientList {
   readonly recipients: readonly Recipient[];
-  /** Sentences about the entries that cannot be mailed to, in the order typed. */
+  /** A sentence for each entry that mail cannot go to, in the order typed. */
   readonly problems: readonly string[];
 }
 
-/** What may stand before the @ as it is: a dot-atom. https://www.rfc-editor.org/rfc/rfc5322#section-3.2.3 */
+/** What can precede the @ without quotes: a dot-atom. https://www.rfc-editor.org/rfc/rfc5322#section-3.2.3 */
 const LOCAL_PART = /^[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
-/** A name of two parts at least, and not an address of a machine in brackets. */
+/** A name of at least two parts; not a machine's address in brackets. */
 const DOMAIN = /^[\w-]+(\.[\w-]+)+$/;
 
-/** Longer than any address with its name, and short enough for a parser that calls itself. */
+/** Longer than any address with its name, and short enough for a recursive parser. */
 const LONGEST_ENTRY = 500;
 /** The parser's time grows with the square of their depth. */
 const MOST_COMMENTS = 10;
 
 /**
- * Reads `Name <a@b.example>, c@d.example; …`. Commas, semicolons and line breaks separate; an entry that is no
- * address becomes a problem and the others still count.
+ * Reads `Name <a@b.example>, c@d.example; …`. Commas, semicolons and line breaks separate entries; one that
+ * is not an address becomes a problem, and the others still count.
  */
 export function parseRecipients(text: string): RecipientList {
   const entries = unique(readEntries(text));
@@ -54,7 +54,7 @@ export function parseRecipients(text: string): RecipientList {
   };
 }
 
-/** Each address once, where it stands first; what is no address stays as often as it was typed. */
+/** Keeps the first entry of each address, and every entry that is not an address. */
 export function unique(entries: readonly RecipientEntry[]): RecipientEntry[] {
   const seen = new Set<string>();
   return entries.filter(({ recipient }) => {
@@ -64,21 +64,21 @@ export function unique(entries: readonly RecipientEntry[]): RecipientEntry[] {
   });
 }
 
-/** True for one address and nothing more: no name, no second one, nothing that a shell or a header could misread. */
+/** True for one address and nothing else: no name, nothing that a shell or a header could misread. */
 export function isMailAddress(text: string): boolean {
   const { recipients, problems } = parseRecipients(text);
   return recipients.length === 1 && problems.length === 0 && recipients[0]?.email === text;
 }
 
-/** Equal for addresses that reach the same mailbox. No service in use tells capitals apart, also before the @. */
+/** The same for addresses of one mailbox: no service in use is case-sensitive, not even before the @. */
 export function addressKey(email: string): string {
   return email.toLowerCase();
 }
 
-/** Entries of one list. Exchange Online sends to 1,000 at most, and each one takes the parser its time. */
+/** How many entries a list may have. Exchange Online sends to at most 1,000, and parsing takes its time. */
 const MOST_ENTRIES = 1_000;
 
-/** The entries of a list, one by one, as they were typed; a group is its members. What is too many is one problem. */
+/** The entries of a list as typed; a group becomes its members, and those beyond the limit one problem. */
 export function readEntries(text: string): RecipientEntry[] {
   const texts = splitEntries(text);
   const read = texts.slice(0, MOST_ENTRIES).flatMap(readEntry);
@@ -90,7 +90,7 @@ export function readEntries(text: string): RecipientEntry[] {
 function readEntry(text: string): RecipientEntry[] {
   const read = readWritten(text);
   if (read.every(({ recipient }) => recipient !== null)) return read;
-  // What other programs write, and the grammar of mails does not know.
+  // Other programs write forms that the grammar of mail does not have.
   const pasted = text.length > LONGEST_ENTRY ? undefined : readPasted(text);
   const [meant, ...more] = pasted === undefined ? [] : readWritten(formatRecipient(pasted));
   return meant?.recipient == null || more.length > 0 ? read : [{ ...meant, text }];
@@ -100,7 +100,7 @@ function readWritten(text: string): RecipientEntry[] {
   const refused = (problem: string, of = text): RecipientEntry => ({ text: of, recipient: null, problem });
   if (text.length > LONGEST_ENTRY)
     return [refused(t("“{0}” is too long for an e-mail address.", `${text.slice(0, 50)}…`))];
-  // Not worth the parser's time: only a group may be without an address, and nobody nests comments in one.
+  // Saves the parser's time: without @ or colon there is no address or group, and nobody nests comments.
   const isWorthReading = /[@:]/.test(text) && text.split("(").length <= MOST_COMMENTS;
   const parsed = isWorthReading ? emailAddresses.parseOneAddress(text) : null;
   if (parsed === null) return [refused(t("“{0}” is not an e-mail address.", text))];
@@ -108,30 +108,30 @@ function readWritten(text: string): RecipientEntry[] {
   return (isGroup ? parsed.addresses : [parsed]).map(({ name, address, local, domain }) => {
     const entry = isGroup ? formatRecipient({ name, email: `${quoted(local)}@${domain}` }) : text;
     const email = `${local}@${asciiDomain(domain)}`;
-    // The services refuse addresses outside ASCII (Nylas answers 402); better said while typing.
+    // Services refuse addresses outside ASCII (Nylas answers 402); it is better to say so while typing.
     if (!/^[\x21-\x7e]+$/.test(email))
       return refused(
         t("“{0}” contains letters that mail services do not accept in an address.", address),
         entry,
       );
-    // Only in quotes, which not every service keeps: without them it may be two addresses, or another one.
+    // It needs quotes, which not every service keeps: without them it may be two addresses, or another one.
     if (!LOCAL_PART.test(local))
       return refused(
         t("“{0}” needs quotes, which mail services misread.", `${quoted(local)}@${domain}`),
         entry,
       );
-    // Mail programs decode what looks like this, and some do so before they look for the @ and the brackets.
+    // Mail programs decode what looks like this, some of them before they look for the @ and the brackets.
     if (/=\?[^?]+\?[bq]\?/i.test(local))
       return refused(t("“{0}” contains encoded text, which mail services misread.", address), entry);
     if (!DOMAIN.test(asciiDomain(domain)))
       return refused(t("“{0}” has no complete domain, such as example.com.", address), entry);
-    // The same as is shown: a name that passes for another address misleads the other recipients as well.
+    // As we show it: a name that passes for another address would mislead the other recipients as well.
     const person = cleanName(name === null ? null : withoutQuotes(name));
     return { text: entry, recipient: { name: person, email }, problem: null };
   });
 }
 
-/** What stands before the @, as it has to be written there. */
+/** What stands before the @, with quotes where it needs them. */
 function quoted(local: string): string {
   return LOCAL_PART.test(local) || /[^\0-\x7f]/.test(local) ? local : `"${local.replace(/["\\]/g, "\\$&")}"`;
 }
@@ -149,15 +149,15 @@ export function formatRecipient({ name, email }: Recipient): string {
   return `${plain ? name : `"${name.replace(/["\\]/g, "\\$&")}"`} <${email}>`;
 }
 
-/** The list as one text again, in which `readEntries` finds the same entries; `open` is still being typed. */
+/** Joins the list to a text in which `readEntries` finds the same entries; `open` is still being typed. */
 export function joinEntries(entries: readonly RecipientEntry[], open: string): string {
   const text = entries.map((entry) => entry.text + (isClosed(entry.text) ? ", " : "\n")).join("");
   if (open !== "") return text + open;
-  // What is wrong keeps its separator: that tells it from an address that is only half typed.
+  // A wrong entry keeps its separator, which tells it from one that is only half typed.
   return text.replace(entries.at(-1)?.recipient === null ? / $/ : /(, |\n)$/, "");
 }
 
-/** The inverse of `joinEntries`: a last entry that nothing ends and that is no address is still being typed. */
+/** The inverse of `joinEntries`: a last entry that has no separator and is not valid is still being typed. */
 export function splitList(text: string): { readonly entries: RecipientEntry[]; readonly open: string } {
   const entries = readEntries(text);
   const last = entries.at(-1);
@@ -167,29 +167,29 @@ export function splitList(text: string): { readonly entries: RecipientEntry[]; r
   return { entries: entries.slice(0, -1), open: last.text };
 }
 
-/** Divides what is being typed after its last separator; undefined while there is none. */
+/** Splits what is being typed after its last separator; undefined when it has none. */
 export function takeFinished(
   typed: string,
 ): { readonly finished: string; readonly open: string } | undefined {
   const entries = splitEntries(typed);
   const isEnded = splitEntries(`${typed}x`).length > entries.length;
   const start = typed.lastIndexOf(entries.at(-1) ?? "");
-  // An entry that is not found as it stands was complete enough to be read otherwise.
+  // An entry that is not found as typed was complete enough to be read in another form.
   const at = isEnded || start === -1 ? typed.length : start;
   const finished = typed.slice(0, at);
   return finished.trim() === "" ? undefined : { finished, open: typed.slice(at) };
 }
 
-/** Whether a separator after the entry ends it; not so with a quote, bracket or group that stays open. */
+/** Whether a separator after the entry ends it; not if a quote, bracket or group in it is still open. */
 function isClosed(entry: string): boolean {
   const [first, next, ...more] = splitEntries(`${entry}, x;`);
   return first === entry && next === "x" && more.length === 0;
 }
 
-/** Between two entries; also those that keyboards for Chinese, Japanese and Arabic have. */
+/** Separates entries; includes the characters of Chinese, Japanese and Arabic keyboards. */
 const SEPARATORS = /[,;，；、،؛]/;
 const SEMICOLON = /[;；؛]/;
-/** Where commas divide people, too, only what begins as names do is a surname, and not what somebody has half typed. */
+/** Where commas separate people, too, a surname must begin as names do: half-typed text is not one. */
 const NAME = /^[\p{Lu}\p{Lo}]/u;
 
 function splitEntries(text: string): string[] {

@@ -1,8 +1,8 @@
 import { formatMoment } from "./format.ts";
 import { locale, t } from "./l10n.ts";
-/** The times at which a mail may leave later: those to choose from, and what a person types. Local time throughout. */
+/** The times at which a mail can be sent later: those on offer, and those that people type. In local time. */
 
-/** Nylas says one minute here and two there; one more for the request itself. */
+/** Nylas says one minute in one place and two in another; the third is for the request itself. */
 export const LEAST_WAIT_MS = 3 * 60_000;
 const HOUR_MS = 3_600_000;
 
@@ -12,7 +12,7 @@ export interface SendTime {
   readonly at: number;
 }
 
-/** "In 1 Hour", this evening, tomorrow morning, Monday morning: each that is still to come, and none twice. */
+/** "In 1 Hour", this evening, tomorrow morning, Monday morning: those still to come, without duplicates. */
 export function sendTimes(now: number): SendTime[] {
   const today = new Date(now);
   const day = (days: number, hour: number) =>
@@ -30,8 +30,9 @@ export function sendTimes(now: number): SendTime[] {
 }
 
 /**
- * "2026-11-30 08:00", or "08:00" for the next time that it is so late; and with a day as the language calls it, as it is
- * offered and shown: "tomorrow at 8:00", "Monday 8:00", "30 Nov 8:00". @returns what is wrong with it, if anything is
+ * Reads "2026-11-30 08:00", or "08:00" for the next time it is that late; also a day as the language names
+ * it, in the forms that we offer and show: "tomorrow at 8:00", "Monday 8:00", "30 Nov 8:00".
+ * @returns what is wrong with it, if anything is
  */
 export function readSendTime(text: string, now: number): { at: number } | { problem: string } {
   const [, year, month, date, hour, minute] =
@@ -56,12 +57,12 @@ function judged(at: number, now: number): { at: number } | { problem: string } {
   return { at };
 }
 
-/** A day by its name, within a year; undefined where the text holds none, or no time. */
+/** A time on a named day within a year; undefined where the text has no such day, or no time. */
 function onNamedDay(text: string, now: number): number | undefined {
   const [, hour = "", minute] = /(?<!\d)(\d{1,2}):(\d{2})(?!\d)/.exec(text) ?? [];
   if (minute === undefined) return undefined;
   const time = `${hour.padStart(2, "0")}:${minute}`;
-  // "at", "am … um", "el … a las": some type them, some do not.
+  // "at", "am … um", "el … a las": some people type them, some do not.
   const joints = new Set(words(t("{0} at {1}", "", "")));
   const plain = (said: string) => bare(words(said).filter((word) => !joints.has(word)));
   const typed = plain(text.replace(`${hour}:${minute}`, time));
@@ -78,14 +79,14 @@ function onNamedDay(text: string, now: number): number | undefined {
     if (days < 2) called.push(formatMoment(at, now));
     if (called.some((name) => plain(name) === typed)) found.push(at);
   }
-  // A day of the week is the one to come.
+  // A day of the week means the next one.
   return found.find((at) => at > now) ?? found[0];
 }
 
 /** How far ahead a day is looked for. */
 const DAYS = 366;
 
-/** Without what people leave out or write otherwise: capitals, full stops. */
+/** The words of a text, without what people omit or vary: case and punctuation. */
 function words(text: string): readonly string[] {
   return text
     .normalize("NFKC")
@@ -94,15 +95,15 @@ function words(text: string): readonly string[] {
     .filter((word) => word !== "");
 }
 
-/** Without blanks that divide no numbers. */
+/** Joins words, with a space only between numbers. */
 function bare(said: readonly string[]): string {
   return said.join(" ").replace(/(?<!\d) | (?!\d)/g, "");
 }
 
-/** What a day is called, so many days from now. */
+/** The names of a day that is this many days away. */
 function dayNames(): (day: Date, days: number) => string[] {
   const isEnglish = locale().startsWith("en");
-  // English has two orders, which are told apart by the name of the month only.
+  // English has two orders of day and month, so the month must be a word there.
   const places = isEnglish ? [locale(), "en-US"] : [locale()];
   const format = (place: string, options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(place, options);
@@ -127,7 +128,7 @@ function next(hours: number, minutes: number, now: number): number {
   return on(0) > now ? on(0) : on(1);
 }
 
-/** Undefined for the 31st of a short month, and for an hour that the clocks leave out. */
+/** Undefined for a time that does not exist: the 31st of a short month, an hour that the clocks skip. */
 function exactly(year: number, month: number, date: number, hours: number, minutes: number) {
   const moment = new Date(year, month - 1, date, hours, minutes);
   const isThat =

@@ -1,10 +1,10 @@
-/** A service keeps an uploaded file for a while: from when on a person is warned, and how the time left is said. */
+/** A service keeps an uploaded file for a limited time: when to warn of its end, and how to word it. */
 import { formatCountdown, formatDuration } from "./format.ts";
 import { t } from "./l10n.ts";
 
 /** Long enough to finish a letter, short enough to be true. */
 export const EXPIRY_WARNING_MS = 10 * 60_000;
-/** Above this a countdown by the second says nothing that matters. */
+/** Above this, the seconds of a countdown do not matter. */
 const COUNTDOWN_MS = 100 * 60_000;
 
 /** "expires in 42:07", and in hours or days where it is long; "expired" */

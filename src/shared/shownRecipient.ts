@@ -1,6 +1,6 @@
 /**
- * How a person is shown, wherever one is: in chips, above Send, in lists, suggestions, questions and templates. A name is
- * whatever its writer liked; the address is where the mail goes.
+ * How a person is shown everywhere: in chips, above Send, in lists, suggestions, questions and templates. A
+ * name is whatever its writer chose; the address is where the mail goes.
  */
 
 import { readableDomain } from "./addresses/punycode.ts";
@@ -11,30 +11,30 @@ export interface Named {
   readonly email: string;
 }
 
-/** A longer name would push the address out of sight. Characters. */
+/** In characters: a longer name would push the address out of sight. */
 const LONGEST_NAME = 60;
-/** More marks on one letter grow into the lines around it. No script in use needs them. */
+/** More marks on one letter would reach into the lines around it; no script in use needs them. */
 const TALLEST = /(\p{M}{4})\p{M}+/gu;
 
-/** An initial, as in `J.Smith`: its dot is no domain's. */
+/** An initial, as in `J.Smith`: its dot is not that of a domain. */
 const INITIALS = /(?<![\p{L}\p{N}.-])(\p{Lu}\p{M}*\.)+(?=\p{Lu}\p{Ll})/gu;
-/** What an address has and a name has not, with what looks like it. */
+/** What is found in addresses but not in names, with its look-alikes. */
 const LIKE_ADDRESS: readonly RegExp[] = [
-  // The @, half of the brackets around an address, what looks like them, and what makes a web address.
+  // The @, one of the brackets around an address, their look-alikes, and what makes a web address.
   /@|<[^>]*$|^[^<]*>|[‹›〈〉⟨⟩❬❭❮❯❰❱˂˃ᐸᐳ]|:\/\//u,
-  // Signs that pass for an @.
+  // Characters that pass for an @.
   /[ⓐⒶ🅐🅰🄰⒜🄐◎⊚⦾⌾]|a\u20dd/iu,
-  // `(at)`, `-at-`, `[dot]`, ` dot ` within words. A country at the end, `Huber, Max (AT)`, is none.
+  // `(at)`, `-at-`, `[dot]`, ` dot ` within words; not a country at the end, as in `Huber, Max (AT)`.
   /[^\p{L}\p{N}\s&,.]\s*at\s*[^\p{L}\p{N}\s&,.]+\s*[\p{L}\p{N}]|\P{L}dot\P{L}+\p{L}/iu,
-  // A domain, also with another dot.
+  // A domain, also with another character for its dot.
   /[\p{L}\p{N}]\.\p{L}[\p{L}\p{N}-]|[\p{L}\p{N}][。ꓸ۔܁٠۰߀]\s?[a-z]{2}|[a-z\d](?!(?<=l)·l)[·‧∙⋅•・ꞏ⸱⸳]\s?[a-z]{2}/iu,
-  // What mail programs decode, to whatever it says. https://www.rfc-editor.org/rfc/rfc2047#section-2
+  // Encoded words: mail programs decode them to anything. https://www.rfc-editor.org/rfc/rfc2047#section-2
   /=\?[^?\s]+\?[bq]\?/i,
 ];
 
 /**
- * A name without what cannot be seen; null where nothing is left to read, or where it would pass for an address, or for a
- * part of one.
+ * A name without invisible characters; null where nothing readable is left, or where it could pass for an
+ * address or part of one.
  */
 export function cleanName(name: string | null): string | null {
   const clean = oneLine(name ?? "").replace(TALLEST, "$1");
@@ -45,14 +45,14 @@ export function cleanName(name: string | null): string | null {
   return passesForAddress || !/[\p{L}\p{N}]/u.test(asRead) ? null : clean;
 }
 
-/** The name as there is room for it; null where the address has to stand for the person. */
+/** The name, shortened if necessary; null where the address has to stand for the person. */
 export function shownName({ name }: Pick<Named, "name">): string | null {
   const clean = cleanName(name);
   const letters = clean === null ? [] : [...clean];
   return letters.length > LONGEST_NAME ? `${letters.slice(0, LONGEST_NAME).join("").trimEnd()}…` : clean;
 }
 
-/** `ann@xn--mnchen-3ya.example (münchen.example)`: as it travels, and what it says where that is not the same. */
+/** `ann@xn--mnchen-3ya.example (münchen.example)`: the address, and its readable domain if that differs. */
 export function shownAddress(email: string): string {
   const readable = readableDomain(email.slice(email.lastIndexOf("@") + 1));
   const address = oneLine(email);

@@ -89,10 +89,7 @@ export class GraphSendMail implements MailService {
 
   async cancel(): Promise<void> {}
 
-  /**
-   * @throws FreightError `message-too-large` with the size and the limit, `scope-missing` unless it is sent
-   * now
-   */
+  /** @throws FreightError `message-too-large` with size and limit, `scope-missing` unless it is sent now */
   freeze(message: FinalMessage, attachments: readonly AttachmentRef[], departure?: Departure): string {
     if (departure !== undefined) throw onlySends();
     const frozen = { message: letterOf(message), files: frozenFiles(attachments) };

@@ -1,4 +1,4 @@
-/** Domains at which anybody gets a mailbox: two people there have nothing in common. The large ones of each country. */
+/** The large domains of each country where anybody can get a mailbox: people there have nothing in common. */
 const FREE_MAIL = new Set(
   `gmail.com googlemail.com outlook.com hotmail.com live.com msn.com passport.com yahoo.com ymail.com rocketmail.com
    myyahoo.com aol.com aim.com verizon.net icloud.com me.com mac.com proton.me protonmail.com protonmail.ch pm.me
@@ -23,11 +23,11 @@ const FREE_MAIL = new Set(
   ),
 );
 
-/** The same makers' domains of single countries, as in `yahoo.co.uk`. */
+/** The same providers' domains in single countries, as `yahoo.co.uk`. */
 const COUNTRIES =
   /^(gmx|yahoo|ymail|hotmail|live|outlook|msn|aol|yandex|zoho|googlemail)\.(com?\.)?[a-z]{2}$/;
 
-/** True for a domain at which strangers have mailboxes. @param domain in small letters */
+/** True for a domain where strangers have mailboxes. @param domain in lower case */
 export function isFreeMail(domain: string): boolean {
   return FREE_MAIL.has(domain) || COUNTRIES.test(domain);
 }

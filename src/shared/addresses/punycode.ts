@@ -1,4 +1,4 @@
-/** Domains as people write them: the reading of RFC 3492, which browsers have but do not offer. */
+/** Domains as people write them: the decoder of RFC 3492, which browsers have but do not offer. */
 
 const BASE = 36;
 const T_MIN = 1;
@@ -7,15 +7,15 @@ const SKEW = 38;
 const DAMP = 700;
 const FIRST_BIAS = 72;
 const FIRST_CODE = 128;
-/** A label has at most 63 letters, so no sum comes near what a number can hold. */
+/** A label has at most 63 letters, so no sum comes near the largest safe integer. */
 const LONGEST_LABEL = 63;
 
-/** `xn--mnchen-3ya.example` → `münchen.example`; undefined for one without such labels, or with one that is not valid. */
+/** `xn--mnchen-3ya.example` → `münchen.example`; undefined without such a label, or when one is invalid. */
 export function readableDomain(domain: string): string | undefined {
   if (!/(^|\.)xn--/i.test(domain)) return undefined;
   const labels = domain.split(".").map((label) => (/^xn--/i.test(label) ? decode(label.slice(4)) : label));
   const readable = labels.join(".");
-  // Only letters: no sign in it may pass for another address.
+  // Letters only: nothing in it may make it pass for another address.
   return labels.includes(undefined) || !/^[\p{L}\p{M}\p{N}.-]+$/u.test(readable) ? undefined : readable;
 }
 

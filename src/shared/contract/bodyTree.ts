@@ -1,6 +1,6 @@
 /**
- * A mail's text as a tree of the few elements that it may have. What is sent as HTML and what the panel previews are
- * both printed from it, so that nothing else can get into either: no markup is ever taken over as it was typed.
+ * A mail's text as a tree of the few elements that it may have. The HTML that is sent and the panel's preview
+ * are both printed from it, so that nothing else can get into either: markup is never copied as it was typed.
  */
 import * as z from "zod";
 
@@ -45,25 +45,25 @@ export type BodyTag = z.infer<typeof BodyTag>;
 
 const Attributes = z.object({
   tag: BodyTag,
-  /** Of a link: an address that `isSafeLink` has passed. */
+  /** Of a link: an address that `isSafeLink` accepts. */
   href: z.string().optional(),
-  /** Of an image: in the text as it was typed, in a preview an address that the panel may load; none: only its words. */
+  /** Of an image: in the text as typed, in a preview what the panel may load; unset: only `alt` is shown. */
   src: z.string().optional(),
-  /** Of an image: its words. */
+  /** Of an image: its alternative text. */
   alt: z.string().optional(),
-  /** Of an image: what the text says that it measures, in pixels. */
+  /** Of an image: its size in pixels, as the text gives it. */
   width: z.int().positive().optional(),
   height: z.int().positive().optional(),
-  /** Of a block: that of its lines; of an image: the side that it stands at. */
+  /** Of a block: the alignment of its lines; of an image: the side that it is on. */
   align: z.enum(["left", "center", "right"]).optional(),
   /** Of a numbered list: its first number. */
   start: z.int().optional(),
-  /** Of a cell: how many it takes the place of. */
+  /** Of a cell: how many columns and rows it spans. */
   colspan: z.int().positive().optional(),
   rowspan: z.int().positive().optional(),
 });
 
-/** Written out: of types that follow from each other the compiler finds the end or not, as its turns fall. */
+/** Written out: if these types were inferred, it would depend on the order of checks whether they resolve. */
 export interface BodyElement extends z.infer<typeof Attributes> {
   children: BodyNode[];
 }

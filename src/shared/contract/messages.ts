@@ -7,14 +7,14 @@ import { BodyElement } from "./bodyTree.ts";
 import { Form, FormChange } from "./form.ts";
 import { AttachmentAction, PanelSnapshot, Remedy } from "./snapshot.ts";
 
-/** As many as a page can look through at each key. */
+/** As many as a page can search on each keystroke. */
 export const MAX_PEOPLE = 500;
 
-/** Somebody whom a mail may be for. */
+/** A person who may be a recipient. */
 export const Person = z.object({
   name: z.string().nullable(),
   email: z.string(),
-  /** Why: written to before, or an author in the history of the file's repository. */
+  /** Why they are suggested: written to before, or an author in the history of the file's repository. */
   origin: z.enum(["mail", "history"]),
 });
 export type Person = z.infer<typeof Person>;
@@ -24,18 +24,18 @@ export const BodyPreview = z.discriminatedUnion("kind", [
   /** The page builds it element by element. */
   z.object({ kind: z.literal("tree"), blocks: z.array(BodyElement) }),
   z.object({ kind: z.literal("text"), text: z.string() }),
-  /** Markup as it was typed: for a frame in which nothing can run. */
+  /** HTML as it was typed, for a frame in which nothing can run. */
   z.object({ kind: z.literal("html"), html: z.string() }),
-  /** Too long to be read again at each key. */
+  /** The text is too long to be rendered on each keystroke. */
   z.object({ kind: z.literal("none") }),
 ]);
 export type BodyPreview = z.infer<typeof BodyPreview>;
 
 /** "Make It Hard" beside a practice mail. */
 export const SimulatorView = z.object({
-  /** How fast the line is; null: as fast as the machine. */
+  /** The speed of the line; null: no limit. */
   bytesPerSecond: z.number().nullable(),
-  /** The answer to the next Send is going to be lost. */
+  /** The answer to the next Send will be lost. */
   losesAnswer: z.boolean(),
   /** What was done to the mail: "line dropped twice, extension host killed". */
   done: z.string(),
@@ -46,30 +46,30 @@ export type SimulatorView = z.infer<typeof SimulatorView>;
 
 export const ToPanel = z.discriminatedUnion("type", [
   z.object({ type: z.literal("snapshot"), snapshot: PanelSnapshot }),
-  /** Puts the cursor into a field, and shows why when there is a reason. */
+  /** Puts the cursor into a field, and shows the reason if there is one. */
   z.object({
     type: z.literal("focus"),
     field: z.enum(["to", "cc", "bcc", "replyTo", "subject", "body", "headers"]),
     message: z.string().nullable(),
   }),
-  /** Comes while `showHashes` is on, each time that more is known. */
+  /** Sent while `showHashes` is on, whenever more is known. */
   z.object({
     type: z.literal("hashes"),
     files: z.array(z.object({ name: z.string(), sha256: z.string().nullable(), note: z.string() })),
   }),
-  /** A sign of life, which answers each intent at once: what comes of it may take longer, or change nothing. */
+  /** A sign of life in answer to each intent, whose effect may take longer, or be none. */
   z.object({ type: z.literal("heard") }),
-  /** A change came to a form that the host does not know: the page tells the whole one. */
+  /** A change refers to a form that the host does not have: the page sends the whole form. */
   z.object({ type: z.literal("formWanted") }),
-  /** So much of a dropped file has come; the host waits for the next piece. */
+  /** How much of a dropped file has arrived; the host waits for the next piece. */
   z.object({ type: z.literal("dropAck"), id: z.string(), offset: z.int().nonnegative() }),
-  /** Null: it is closed. */
+  /** Null: "Make It Hard" is closed. */
   z.object({ type: z.literal("simulator"), view: SimulatorView.nullable() }),
-  /** Nothing more of a dropped file is wanted: it is attached, or the host has said why not. */
+  /** The host wants no more of a dropped file: it is attached, or the host has said why not. */
   z.object({ type: z.literal("dropOver"), id: z.string() }),
-  /** Answers `peopleWanted`; the likeliest come first. May come again when more are known. */
+  /** Answers `peopleWanted`, likeliest first. May be sent again when more are known. */
   z.object({ type: z.literal("people"), people: z.array(Person).max(MAX_PEOPLE) }),
-  /** Comes automatically when the text, or what it depends on, has changed. */
+  /** Sent without being asked for, whenever the text or what it depends on has changed. */
   z.object({
     type: z.literal("body"),
     previewShown: z.boolean(),
@@ -87,37 +87,37 @@ export const MAX_DROPPED = 1_000;
 /** How much of a dropped file travels in one message. */
 export const DROP_CHUNK_BYTES = 1024 * 1024;
 
-/** The page's name for a file that it hands over. */
+/** The page's id for a file that it transfers. */
 const DropId = z.string().min(1).max(64);
 
 export const FromPanel = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ready") }),
-  /** Asks for a sign of life only. */
+  /** Only asks for a sign of life. */
   z.object({ type: z.literal("areYouThere") }),
-  /** The first key or click in a mail that is `unseen`. */
+  /** The first keystroke or click in a mail that is `unseen`. */
   z.object({ type: z.literal("touched") }),
   z.object({ type: z.literal("edit"), form: Form }),
-  /** An edit that goes on from the form that the page told last. */
+  /** An edit, as a change to the form that the page sent last. */
   z.object({ type: z.literal("typed"), change: FormChange }),
   z.object({ type: z.literal("chooseAccount"), accountId: z.string() }),
-  /** Has the files go in the mail itself, or be uploaded. */
+  /** Chooses whether files travel in the mail itself or are uploaded. */
   z.object({ type: z.literal("chooseMethod"), inMail: z.boolean() }),
   z.object({ type: z.literal("addAccount") }),
   z.object({ type: z.literal("addFiles") }),
   /** The person has read which files were not attached. */
   z.object({ type: z.literal("dismissRefused") }),
-  /** Files of the Explorer were dropped on the page: their addresses. */
+  /** Files from the Explorer were dropped on the page: their URIs. */
   z.object({
     type: z.literal("dropUris"),
     uris: z.array(z.string().min(1).max(8_192)).min(1).max(MAX_DROPPED),
   }),
-  /** A file of the desktop was dropped, which the page alone can read: it hands it over in pieces, one file at a time. */
+  /** A file from the desktop was dropped: only the page can read it, and sends it in pieces, file by file. */
   z.object({
     type: z.literal("dropBegin"),
     id: DropId,
     name: z.string().max(1_000),
     size: z.int().nonnegative(),
-    /** Files that come after it. */
+    /** How many files come after it. */
     waiting: z.int().nonnegative(),
   }),
   /** Answers `dropAck`. */
@@ -128,9 +128,9 @@ export const FromPanel = z.discriminatedUnion("type", [
     bytes: z.instanceof(Uint8Array).refine(({ length }) => length <= DROP_CHUNK_BYTES),
   }),
   z.object({ type: z.literal("dropCancel"), id: DropId }),
-  /** A field for recipients has the focus: time to look for suggestions. */
+  /** A recipient field has the focus: time to look for suggestions. */
   z.object({ type: z.literal("peopleWanted") }),
-  /** Remembered for every mail. */
+  /** Remembered for all mails. */
   z.object({ type: z.literal("showPreview"), shown: z.boolean() }),
   z.object({ type: z.literal("showHashes"), shown: z.boolean() }),
   z.object({ type: z.literal("copyHashes") }),
@@ -138,10 +138,10 @@ export const FromPanel = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("send"),
     form: Form,
-    /** What becomes of the files that the button meant: tried again, or left out. */
+    /** What to do with the files that the button is about: try them again, or leave them out. */
     undecided: z.object({ way: z.enum(["retry", "without"]), files: z.array(z.string()) }).optional(),
   }),
-  /** The same in several mails, each small enough for both ends. `inParts`: what fits in none is cut */
+  /** Sends several mails, each small enough for both mailboxes. `inParts`: files that fit in none are cut */
   z.object({ type: z.literal("sendInMails"), form: Form, inParts: z.boolean() }),
   z.object({ type: z.literal("saveDraft"), form: Form }),
   /** The host asks when. */
@@ -156,11 +156,11 @@ export const FromPanel = z.discriminatedUnion("type", [
   }),
   /** Null: as fast as the machine. */
   z.object({ type: z.literal("lineSpeed"), bytesPerSecond: z.int().min(1).nullable() }),
-  /** Asks who is to open the files that go as links. */
+  /** Asks who should be able to open the files that are sent as links. */
   z.object({ type: z.literal("chooseLinks") }),
-  /** Copies what an administrator runs to have the mailbox send more. */
+  /** Copies what an administrator runs so that the mailbox can send more. */
   z.object({ type: z.literal("copyAdminCommands") }),
-  /** Puts zips in the place of the files that become smaller. */
+  /** Replaces the files that become smaller by zips. */
   z.object({ type: z.literal("shrink") }),
   z.object({
     type: z.literal("attachment"),

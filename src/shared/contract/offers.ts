@@ -1,7 +1,7 @@
 import type { FromPanel } from "./messages.ts";
 import type { PanelSnapshot } from "./snapshot.ts";
 
-/** What of a snapshot decides whether an intent is a click on something that it shows. */
+/** The part of a snapshot that decides whether an intent is a click on something that it shows. */
 export type Offer = Pick<
   PanelSnapshot,
   | "problem"
@@ -16,9 +16,9 @@ export type Offer = Pick<
 >;
 
 /**
- * Whether the panel shows what the intent is a click on. What is gone meanwhile is nothing to act upon, and a page that
- * asks for what it was never offered is not ours.
- * @param shown is asked for what the intent is about, and for nothing else
+ * Whether the panel shows what the intent is a click on. What is gone by now is not acted upon, and a page
+ * that asks for something that it was never offered is not ours.
+ * @param shown only the properties that the intent is about are read
  */
 export function offers(shown: Offer, intent: FromPanel): boolean {
   const view = (wanted: string) => shown.attachments.find(({ id }) => id === wanted);

@@ -1,4 +1,4 @@
-/** What the mailboxes of large providers send and take: the whole message as it travels, files as base64. Data with its sources. */
+/** What mailboxes of large providers send and accept: whole messages, with files as base64. With sources. */
 
 const MB = 1024 * 1024;
 
@@ -34,7 +34,7 @@ const DOMAINS: readonly (readonly [Provider, RegExp])[] = [
   [zoho, /^zoho(mail)?\.(com|eu|in)$/],
 ];
 
-/** Of companies, by the server that takes their mail (its MX record), as each provider has its customers enter it. */
+/** Companies' providers, by the server that receives their mail (MX record), as each documents it. */
 const SERVERS: readonly (readonly [Provider, RegExp])[] = [
   [gmail, /(^|\.)(google|googlemail)\.com$/], // support.google.com/a/answer/174125
   [exchange, /\.mail\.protection\.outlook\.com$|\.mx\.microsoft$/], // learn.microsoft.com: "DNS records for Microsoft 365"
@@ -45,19 +45,19 @@ const SERVERS: readonly (readonly [Provider, RegExp])[] = [
   [zoho, /^mx\d?\.zoho\.(com|eu|in|com\.au|jp)$/], // zoho.com/mail/help/adminconsole/configure-email-delivery.html
 ];
 
-/** The provider whose server takes a domain's mail; undefined for a company's own, and for filters that stand before one. */
+/** The provider whose server receives a domain's mail; undefined for a company's own, or for a filter. */
 export function providerOfServer(server: string): Provider | undefined {
   const plain = server.toLowerCase().replace(/\.$/, "");
   return SERVERS.find(([, pattern]) => pattern.test(plain))?.[0];
 }
 
 /**
- * What to count on where nobody knows: Exchange Online takes 36 MB, many servers 25 MB or less.
+ * What to assume where nothing is known: Exchange Online accepts 36 MB, many servers 25 MB or less.
  * https://learn.microsoft.com/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits
  */
 export const UNKNOWN_TAKES = 25 * MB;
 
-/** The provider that a domain is with, by its name alone; undefined for a company's own. @param domain in any spelling */
+/** A domain's provider, by its name alone; undefined for a company's own. @param domain in any spelling */
 export function providerOf(domain: string): Provider | undefined {
   const plain = domain.toLowerCase().replace(/\.$/, "");
   return DOMAINS.find(([, pattern]) => pattern.test(plain))?.[0];

@@ -1,4 +1,4 @@
-/** Shares files out among mails of a certain size. Pure; the page asks how many there would be, the host which. */
+/** Distributes files among mails of limited size. Pure; the page only asks for the number of mails. */
 import { mostEncoded } from "../message.ts";
 import { messageBytes } from "./sizeDoubts.ts";
 
@@ -7,29 +7,29 @@ interface Sized {
   readonly size: number;
 }
 
-/** What the first mail has besides: the bytes of its text, and those of each image in that. */
+/** What else the first mail contains: bytes of its text, and of each image in it. */
 interface Letter {
   readonly text: number;
   readonly images: readonly number[];
 }
 
-/** Which part of a file goes: its bytes from `start` on; `number` counts from 1. */
+/** A part of a file: its bytes from `start` on; `number` counts from 1. */
 export interface Slice {
   readonly start: number;
   readonly number: number;
 }
 
-/** More mails at once nobody wants to get. */
+/** Nobody wants to get more mails than this at once. */
 export const MOST_MAILS = 20;
-/** What a mail has beside its files and its text: headers, the list of what is in which mail, the text once more as plain text. */
+/** Bytes kept free in each mail for headers, the list of what is in which mail, and its plain text. */
 const BESIDE = 128 * 1024;
-/** A text travels as HTML and as plain text, and quoted. */
+/** The text is sent as HTML and as plain text, and its encoding makes it longer. */
 const TEXT_COPIES = 3;
 
 /**
- * Fills mails with whole files, the largest first; each mail's are in the order that they had.
+ * Fills mails with whole files, the largest first; in each mail they keep their order.
  * @param most bytes of a whole mail as it travels
- * @returns undefined where one mail is enough, a file fits in none, or there would be too many mails
+ * @returns undefined when one mail is enough, a file fits in none, or there would be too many mails
  */
 export function shareOut<File extends Sized>(
   files: readonly File[],
@@ -54,9 +54,9 @@ export function shareOut<File extends Sized>(
 }
 
 /**
- * Cuts files that fit in no mail into parts that do, each but the last as large as the first mail takes.
+ * Cuts files that fit in no mail into parts that do, each but the last as large as the first mail allows.
  * Parameters as for `shareOut`.
- * @returns all files in their order, the parts in the place of theirs; as they were where there would be too many
+ * @returns all files in order, with their parts instead of those cut; a file of too many parts stays whole
  */
 export function cutUp<File extends Sized>(
   files: readonly File[],
@@ -74,7 +74,7 @@ export function cutUp<File extends Sized>(
   });
 }
 
-/** Bytes of the largest file that a mail takes which has nothing else. @param most as above */
+/** The largest file that fits in a mail without anything else, in bytes. @param most as above */
 export function largestFile(most: number): number {
   return mostEncoded(most - BESIDE);
 }

@@ -1,4 +1,4 @@
-/** What leaves, in one line above Send: from whom, to whom, what, by which method. The page asks at each key. */
+/** What is about to be sent, in one line above Send: from whom, to whom, what, how. For each keystroke. */
 
 import { type Circle, circleOf, isFamiliar, isMarkedOutside, shownBriefly } from "../circle.ts";
 import type { PanelSnapshot } from "../contract/snapshot.ts";
@@ -15,26 +15,26 @@ export interface SendSummary {
   readonly who: string;
   /** "3 files, 26 MB (36 MB in the mail) · Upload session"; "no files" */
   readonly what: string;
-  /** Why the mail may not arrive: "205 MB as a mail. ann@gmail.com can receive at most 50 MB."; null where it fits. */
+  /** Why the mail may not arrive: "205 MB as a mail. ann@gmail.com can receive at most 50 MB."; or null. */
   readonly tooLarge: string | null;
-  /** In how many mails it would arrive; undefined where it fits in one, or in no number of them. */
+  /** In how many mails it would arrive; undefined when one is enough, or no number is. */
   readonly mails: number | undefined;
-  /** The same where files have to be cut for that. */
+  /** The same if files have to be cut for that. */
   readonly mailsOfParts: number | undefined;
-  /** An administrator can have the mailbox send more. */
+  /** An administrator can let the mailbox send more. */
   readonly canBeRaised: boolean;
 }
 
-/** Names beyond these are counted; whoever is spelled out goes before them. */
+/** How many names are shown, the others being counted; unfamiliar recipients come first, and more of them. */
 const NAMED = 2;
 const SPELLED_OUT = 5;
-/** What is in sight of a text: lines of the box, letters of a line. */
+/** How much of a text is in sight: lines of its box, characters per line. */
 const FITTING_LINES = 10;
 const LINE = 120;
-/** Not looked through at each key. */
+/** Longer texts are not searched on each keystroke. */
 const LONG_TEXT = 200_000;
 
-/** @param form as the keyboard has it */
+/** @param form as typed so far */
 export function describeSend(
   form: { readonly to: string; readonly cc: string; readonly bcc: string; readonly body?: string },
   snapshot: Pick<
@@ -115,7 +115,7 @@ function whoWords(readers: readonly Recipient[], circle: Circle): string {
   return noted(who, outside === readers.length && outside > 1 ? t("all outside") : t("{0} outside", outside));
 }
 
-/** Nobody who has to be looked at hides behind "and 3 more recipients" while there is room. */
+/** While there is room, no unfamiliar recipient is hidden behind "and 3 more recipients". */
 function namesOf(readers: readonly Recipient[], circle: Circle): string[] {
   const strangers = readers.filter((reader) => !isFamiliar(reader, circle)).slice(0, SPELLED_OUT);
   const friends = readers.filter((reader) => isFamiliar(reader, circle));
@@ -125,7 +125,7 @@ function namesOf(readers: readonly Recipient[], circle: Circle): string[] {
   return more > 0 ? [...words, moreRecipients(more)] : words;
 }
 
-/** Of a text that does not fit its box, or holds what nobody sees. */
+/** About a text that does not fit its box, or has invisible characters. */
 function textWords(body: string): string[] {
   if (body.length > LONG_TEXT) return [t("text of {0}", formatBytes(body.length))];
   const lines = body.trimEnd().split("\n");

@@ -1,4 +1,6 @@
-/** Whether a mail can arrive: its size against what both ends take. Pure; the page asks at each key, the host at Send. */
+/**
+ * Whether both mailboxes accept a mail of this size. Pure: runs in the page on each keystroke and at Send.
+ */
 
 import { type Circle, domainOf, isOutside } from "../circle.ts";
 import type { PanelSnapshot } from "../contract/snapshot.ts";
@@ -8,16 +10,16 @@ import { encodedBytes } from "../message.ts";
 import { addressKey } from "../recipients.ts";
 import { providerOf, UNKNOWN_TAKES } from "./mailboxLimits.ts";
 
-/** What the mailbox that sends allows. */
+/** The limit of the mailbox that sends. */
 export type SendLimit = NonNullable<PanelSnapshot["sendLimit"]>;
 
-/** What a mailbox has shown of its limit, in bytes of a whole message as it travels. */
+/** What a mailbox has revealed of its limit, in bytes of a whole message as it travels. */
 export interface ShownSize {
-  /** The smallest that it refused. */
+  /** The smallest message that it refused. */
   readonly refused?: number | undefined;
-  /** The limit, where the refusal named it. */
+  /** The limit, if the refusal named it. */
   readonly told?: number | undefined;
-  /** The largest that it sent. */
+  /** The largest message that it sent. */
   readonly taken?: number | undefined;
 }
 
@@ -26,9 +28,9 @@ type Learned = NonNullable<PanelSnapshot["learned"]>;
 export interface ArrivalDoubts {
   /** Bytes of the message as it travels. */
   readonly bytes: number;
-  /** The mailbox does not send as much. */
+  /** Set when the mailbox that sends does not send that much. */
   readonly own: SendLimit | undefined;
-  /** Whose mailbox takes the least, what that is, and how many more do not take this mail. */
+  /** The recipient whose mailbox accepts the least, and how many others cannot receive this mail either. */
   readonly theirs: TightRecipient | undefined;
 }
 
@@ -41,18 +43,18 @@ export interface TightRecipient {
   readonly others: number;
 }
 
-/** Smaller ones everybody takes: nothing has to be looked up. */
+/** Every mailbox accepts a message up to this size, so no limit has to be looked up. */
 export const ALWAYS_TAKEN = 14 * 1024 * 1024;
 
-/** Bytes of a whole message as it travels. @param text in UTF-16 units or bytes: it hardly counts */
+/** Bytes of a whole message as it travels. @param text its UTF-16 units or bytes: it hardly matters */
 export function messageBytes(sizes: readonly number[], text: number): number {
   return encodedBytes(sizes) + text;
 }
 
 /**
- * @param emails of everybody who gets it, in any order and as often as they are named
- * @param limit of the mailbox that sends; null where nobody knows
- * @param learned from mails that came back; nothing unless told
+ * @param emails of everybody who gets it, in any order, with duplicates or not
+ * @param limit of the mailbox that sends; null: unknown
+ * @param learned from mails that came back (default: nothing)
  */
 export function arrivalDoubts(
   bytes: number,
@@ -68,7 +70,7 @@ export function arrivalDoubts(
   return own === undefined && theirs === undefined ? undefined : { bytes, own, theirs };
 }
 
-/** The largest message that the mailboxes of both ends take, in bytes; without end where nobody knows one. Parameters as above. */
+/** The largest message that both sides accept, in bytes; Infinity when none is known. Parameters as above. */
 export function mostBoth(
   emails: readonly string[],
   limit: SendLimit | null,
@@ -129,13 +131,13 @@ function tightest(
   const tight = [...new Map(emails.map((email) => [addressKey(email), email])).values()]
     .map((email) => ({ email, ...taken(email, circle, learned) }))
     .filter(({ takes }) => bytes > takes)
-    // What is known goes before a guess.
+    // Known limits come before guesses.
     .sort((one, other) => Number(other.isKnown) - Number(one.isKnown) || one.takes - other.takes);
   const [first] = tight;
   return first && { ...first, others: tight.length - 1 };
 }
 
-/** What a recipient's mailbox takes; without end where its own provider sends it, for that one says what it sends. */
+/** What a recipient's mailbox accepts; Infinity for insiders, as the limit of their own provider is known. */
 function taken(
   email: string,
   circle: Omit<Circle, "known">,
