@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rm, writeFile } from "node:fs/promises";
+import { rm, stat, writeFile } from "node:fs/promises";
 import type { Engine } from "../support/engine.ts";
 import { compose, filesOf, pressSend, Shipping, settled, ship } from "../support/shipping.ts";
 
@@ -89,16 +89,35 @@ describe("The engine, sending a mail again to others", () => {
     assert.deepEqual([attachments[0]?.status, attachments[0]?.error?.code], ["failed", "file-missing"]);
   });
 
-  it("asks when the file has changed since", async () => {
-    const path = await shipping.file("build.zip", MiB);
-    const sent = await ship(engine, path);
-    await writeFile(path, "another version");
-    const copy = await again(sent.id);
-    await pressSend(engine, copy, "other@example.com");
-    const { attachments } = await settled(engine, copy);
-    assert.equal(attachments[0]?.error?.code, "file-changed");
-    assert.equal(shipping.sandbox.mails.length, 1);
-  });
+  for (const [when, before, after] of [
+    ["within the hour", 0, 0],
+    ["after the hour", 61 * minute, 0],
+    ["and the hour runs out while the letter is written", 30 * minute, 31 * minute],
+  ] as const)
+    for (const [how, change] of [
+      ["changed", (path: string) => writeFile(path, "another version")],
+      [
+        "got other bytes and kept its size",
+        async (path: string) => writeFile(path, Buffer.alloc((await stat(path)).size)),
+      ],
+    ] as const)
+      for (const mailbox of [0, 1])
+        it(`asks when the file has ${how} since, ${when}${mailbox === 0 ? "" : ", also where it goes with the mail"}`, async () => {
+          const { id: grantId = "", provider = "" } = shipping.sandbox.nylas.grants[mailbox] ?? {};
+          if (mailbox > 0) engine = await shipping.engine({ grantId, provider });
+          const path = await shipping.file("build.zip", MiB);
+          const sent = await ship(engine, path);
+          await change(path);
+          pass(before);
+          const copy = await again(sent.id);
+          const isAsked = () => filesOf(engine, copy)[0]?.error?.code === "file-changed";
+          await settled(engine, copy);
+          pass(after);
+          if (!isAsked()) await pressSend(engine, copy, "other@example.com");
+          await settled(engine, copy);
+          assert.ok(isAsked());
+          assert.equal(shipping.sandbox.mails.length, 1);
+        });
 
   it("uploads again, on a person's word, where the service does not take a file twice", async () => {
     const path = await shipping.file("build.zip", MiB);
