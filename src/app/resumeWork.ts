@@ -19,6 +19,8 @@ import type { Records } from "./createEngine.ts";
 import type { AppWindow } from "./createWindow.ts";
 
 const DAY_MS = 24 * 3_600_000;
+/** Leases that were wanted are listened to for longer (see holderWatch.ts). */
+const SECOND_LOOK_MS = 60_000;
 
 /** @param showFirst called with the store once it can show the newest mails of a long history */
 export async function resumeWork(
@@ -78,7 +80,14 @@ export async function resumeWork(
     void runner.forgetOlder(Date.now() - managedSetting("history.days") * DAY_MS).catch(logged);
   };
   const daily = setInterval(tidy, DAY_MS).unref();
-  own({ dispose: () => clearInterval(daily) });
+  // Where a power cut has left nothing of who had a mail, this window must have listened for a while.
+  const secondLook = setTimeout(tidy, SECOND_LOOK_MS).unref();
+  own({
+    dispose: () => {
+      clearInterval(daily);
+      clearTimeout(secondLook);
+    },
+  });
   tidy();
   void runner.recover().catch(logged);
 }

@@ -351,6 +351,23 @@ describe("A lease", () => {
     assert.deepEqual(await readdir(folder.path), ["two.lease.taking"]);
   });
 
+  it("is tidied up at a second look where a power cut has left nothing of who had it", async () => {
+    await leave("one.lease.taking", 0, 1, "", "");
+    await leave("two", 0, 1, "");
+    await leave("known", 0, 1, "");
+    const one = open("one");
+    const tidy = () => one.tidy((name) => name === "known");
+    await tidy();
+    assert.equal((await readdir(folder.path)).length, 3);
+    // As it does while it lives.
+    for (let passed = 0; passed < 60; passed += 5) {
+      aheadMs += 5 * second;
+      await one.beat();
+    }
+    await tidy();
+    assert.deepEqual(await readdir(folder.path), ["known.lease"]);
+  });
+
   it("is tidied up when it is of nothing that is known, and nobody lives who may be about to begin that", async () => {
     await leave("known", deadPid(), 1);
     await leave("unknown", deadPid(), 1);
