@@ -1,4 +1,4 @@
-/** What a language model can have done: files uploaded, a form filled. Nothing here can send: that is a person's click. */
+/** What a language model can cause: uploads, and a filled-in form. It cannot send: only a person can. */
 
 import * as vscode from "vscode";
 import type { Emitter } from "../../base/lifecycle.ts";
@@ -15,14 +15,14 @@ import type { ToolName } from "./toolNames.ts";
 import { listUploads, uploadSentence } from "./uploadList.ts";
 
 export interface AssistantToolsOptions extends OfferedFilesOptions {
-  /** Deliveries to look at; nothing can be changed through this. */
+  /** Read-only access to deliveries. */
   readonly deliveries: {
     list(): readonly DeliveryRecord[];
     find(id: string): DeliveryRecord | undefined;
     readonly onDidChange: Emitter<{ readonly id: string }>["event"];
   };
   readonly hasAccount: () => boolean;
-  /** Opens a filled form, with its uploads under way. Undefined when the person did not want it. */
+  /** Opens a filled-in form and queues its uploads. Undefined when the person declines. */
   readonly fill: (request: ComposeRequest) => Promise<{ readonly deliveryId: string } | undefined>;
   readonly now: () => number;
 }
@@ -34,7 +34,7 @@ export class AssistantTools {
     this.#options = options;
   }
 
-  /** What the person is asked before a tool does something. Has no effects. @throws Error in words for the model */
+  /** What the person is asked before a tool runs. No side effects. @throws Error in words for the model */
   async prepare(name: ToolName, input: unknown): Promise<vscode.PreparedToolInvocation> {
     switch (name) {
       case "freightMail_list_upload_sessions":
@@ -67,7 +67,7 @@ export class AssistantTools {
     }
   }
 
-  /** @returns what the model is told @throws Error in words for the model */
+  /** @returns what to tell the model @throws Error in words for the model */
   async invoke(name: ToolName, input: unknown, token: vscode.CancellationToken): Promise<string> {
     switch (name) {
       case "freightMail_list_upload_sessions":
@@ -94,7 +94,7 @@ export class AssistantTools {
   }
 
   async #compose(input: ComposeInput): Promise<string> {
-    // Once more: “always allow” is a tick, and files change.
+    // Check again: the person may have ticked “always allow”, and files change.
     await offeredMail(input, this.#options);
     const { files, ...texts } = input;
     await this.#fill(files, texts);
@@ -115,7 +115,7 @@ export class AssistantTools {
     return filled.deliveryId;
   }
 
-  /** The mail as soon as none of its uploads goes on without its person; undefined when it is gone. */
+  /** Resolves with the mail once its uploads are done or need a person; undefined when it is gone. */
   #settled(id: string, token: vscode.CancellationToken): Promise<DeliveryRecord | undefined> {
     const { deliveries } = this.#options;
     return new Promise((resolve, reject) => {
@@ -150,7 +150,7 @@ const NOTHING_UPLOADED_YET = "Its files are uploaded as soon as the person click
 const ONLY_A_PERSON_SENDS =
   "Nothing was sent: the person reads the mail in its panel and presses Send there.";
 
-/** For the chat, which takes a string for Markdown. All of it: nobody stands behind a “…”. */
+/** As text, because the chat reads a string as Markdown; uncut, because the person must see all of it. */
 function asText(text: string): vscode.MarkdownString {
   return new vscode.MarkdownString().appendText(oneLine(text));
 }

@@ -1,4 +1,4 @@
-/** Which files a language model may put into a mail: ordinary ones, from inside the folders that are open. */
+/** Which files a language model may attach: ordinary ones inside the open folders. */
 import { basename, resolve } from "node:path";
 import { FreightError } from "../../base/errors.ts";
 import { findInside } from "../../files/workspaceFile.ts";
@@ -9,22 +9,19 @@ import { listOf } from "../../shared/l10n.ts";
 export interface OfferedFile {
   readonly path: string;
   readonly name: string;
-  /** Bytes. */
+  /** In bytes. */
   readonly size: number;
 }
 
 export interface OfferedFilesOptions {
-  /** The folders that are open, as paths. */
+  /** Paths of the open folders. */
   readonly folders: () => readonly string[];
   readonly isTrusted: () => boolean;
-  /** @throws FreightError why a file cannot be attached to a mail from the default account */
+  /** @throws FreightError that says why a file cannot be attached to a mail from the default account */
   readonly inspect: (path: string) => Promise<{ readonly size: number }>;
 }
 
-/**
- * The files, each looked at.
- * @throws Error in words for the model: what is in the way, and what could be done
- */
+/** The files, each checked. @throws Error in words for the model: what is wrong, and what could be done */
 export async function offeredFiles(
   paths: readonly string[],
   options: OfferedFilesOptions,
@@ -32,12 +29,12 @@ export async function offeredFiles(
   if (!options.isTrusted())
     throw new Error("The folder is open in Restricted Mode: no tool may send files of it.");
   const offered = await Promise.all(paths.map((path) => offeredFile(path, options)));
-  // One file may be spelled in several ways.
+  // The same file may have been given under several paths.
   const once = new Map(offered.map(({ real, file }) => [real, file]));
   return [...once.values()];
 }
 
-/** @param given an absolute path, or one that begins at a folder that is open */
+/** @param given an absolute path, or one relative to an open folder */
 async function offeredFile(
   given: string,
   { folders, inspect }: OfferedFilesOptions,
@@ -45,7 +42,7 @@ async function offeredFile(
   const { path, real } = await insidePath(given, folders());
   const { findSecret } = await import("../../files/secrets/secretFiles.ts");
   const secret = await findSecret(path);
-  // A person may tick “always allow” for a tool: a question that a model can leave out protects nobody.
+  // Refused, not asked about: a person may have ticked “always allow”, which skips questions.
   if (secret !== undefined)
     throw new Error(
       `“${basename(path)}” looks like ${secret.kind}. No tool may send it; the person can, from the Explorer's menu.`,
@@ -58,7 +55,7 @@ async function offeredFile(
   }
 }
 
-/** The file's absolute path, which leads out of no folder, not by a link either; and what it leads to. */
+/** The file's absolute path, which stays inside an open folder even through links; and its real path. */
 async function insidePath(
   path: string,
   folders: readonly string[],
@@ -84,13 +81,15 @@ function inWordsForModels(reason: unknown): string {
   return reason.message;
 }
 
-/** “build.zip (12 MB), notes.txt (3 KB)”. A name that has other signs in it could pass for the rest of a sentence. */
+/**
+ * “build.zip (12 MB), notes.txt (3 KB)”. Other names are quoted, or could pass for the sentence's own words.
+ */
 export function listFiles(files: readonly OfferedFile[]): string {
   const shown = (name: string) => (/^[\p{L}\p{M}\p{N}._ -]+$/u.test(name) ? name : quoted(name));
   return listOf(files.map(({ name, size }) => noted(shown(name), formatBytes(size))));
 }
 
-/** In quotes that the text itself cannot end. */
+/** In quotes that the text itself cannot close. */
 export function quoted(text: string): string {
   return `“${oneLine(text).replace(/["“”„‟″〝〞＂]/g, "'")}”`;
 }

@@ -1,4 +1,4 @@
-/** What a language model wants to fill a mail with, looked at as a whole, and in words for the person who is asked. */
+/** The mail that a language model wants filled in: checked as a whole, and worded for the person asked. */
 import { imageNames, imageType } from "../../delivery/body/bodyImages.ts";
 import { parse } from "../../delivery/body/bodyText.ts";
 import { imageKind } from "../../files/kind/imageBytes.ts";
@@ -18,11 +18,11 @@ import type { ComposeInput } from "./toolInputs.ts";
 
 export interface OfferedMail {
   readonly files: readonly OfferedFile[];
-  /** Sentences: everything that the mail would have, and whom it would be for. */
+  /** Sentences that list everything the mail would contain, and its recipients. */
   readonly words: string;
 }
 
-/** @throws Error in words for the model: what must not be in a mail that a person is asked about */
+/** @throws Error in words for the model: what it must not put into a mail that a person has to approve */
 export async function offeredMail(input: ComposeInput, options: OfferedFilesOptions): Promise<OfferedMail> {
   const { subject, body, format } = input;
   const readers = [input.to, input.cc, input.bcc].flatMap(readPeople).map(shownRecipient);
@@ -42,9 +42,9 @@ export async function offeredMail(input: ComposeInput, options: OfferedFilesOpti
   return { files, words };
 }
 
-/** Addresses that can be written to. A name is the model's to choose: what would hide something in it is refused. */
+/** Valid recipients. The model chooses the names, so one that could hide something is refused. */
 function readPeople(list: string) {
-  // A person's paste is cleaned of these in silence; a model has no reason to write any.
+  // What a person pastes is silently cleaned of these; a model has no reason to write any.
   if (countHidden(list) > 0) throw new Error("The recipients contain invisible characters.");
   return readEntries(list).map(({ recipient, problem, text }) => {
     if (recipient === null) throw new Error(problem);
@@ -57,11 +57,11 @@ function readPeople(list: string) {
   });
 }
 
-/** The images that the text would bring along: files like any other. */
+/** The images that the text would attach: files like any other. */
 async function offeredImages(body: string, options: OfferedFilesOptions): Promise<readonly OfferedFile[]> {
   const paths = new Set<string>();
   for (const name of imageNames(await parse(body))) {
-    // Filled in later, with a name that nobody was asked about.
+    // It would be filled in later, with a name that nobody was asked about.
     if (name.includes("${")) throw new Error("The name of an image contains a variable. Write it out.");
     for (const root of imageType(name) === undefined ? [] : options.folders()) {
       const { path } = await findInFolder(name, { root, folder: root });

@@ -1,4 +1,4 @@
-/** Tells VS Code of the tools for language models. Loaded at activation: what they do comes with their first use. */
+/** Registers the tools for language models. Loaded at activation; the tools themselves load on first use. */
 
 import * as vscode from "vscode";
 import { refusal } from "../../policy/accountRules.ts";
@@ -7,7 +7,7 @@ import { t } from "../../shared/l10n.ts";
 import type { AssistantTools } from "./assistantTools.ts";
 import { TOOL_NAMES } from "./toolNames.ts";
 
-/** @returns nothing where the editor knows no such tools, as some that are built from VS Code's sources */
+/** @returns nothing if the editor has no such API, as some builds of VS Code's sources */
 export function registerTools(tools: () => Promise<AssistantTools>): vscode.Disposable[] {
   const { lm }: { lm?: Partial<typeof vscode.lm> } = vscode;
   if (lm?.registerTool === undefined) return [];
@@ -27,7 +27,7 @@ export function registerTools(tools: () => Promise<AssistantTools>): vscode.Disp
   );
 }
 
-/** @throws FreightError in words for the model, which tells the person */
+/** @throws FreightError in words for the model, which passes them on to the person */
 function assertAllowed(): void {
   if (machinePolicy.rules.assistants === false)
     throw refusal(t("AI assistants cannot use Freight Mail here."));

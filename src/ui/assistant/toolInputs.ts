@@ -1,4 +1,4 @@
-/** What language models give to the tools. The schemas in package.json say the same; a model may write anything. */
+/** The tools' inputs. The schemas in package.json say the same, but a model may write anything. */
 import * as z from "zod";
 import { faults } from "../../net/json.ts";
 
@@ -11,7 +11,7 @@ const Addresses = z
 
 export const UploadInput = z.strictObject({ files: Files.min(1) });
 
-/** No HTML: what a person cannot read as it stands is not theirs to approve. */
+/** No HTML: a person cannot approve what they cannot read as it is. */
 export const ComposeInput = z.strictObject({
   files: Files.default([]),
   to: Addresses,
@@ -23,7 +23,7 @@ export const ComposeInput = z.strictObject({
 });
 export type ComposeInput = z.infer<typeof ComposeInput>;
 
-/** @throws Error that says to the model what is wrong with its input */
+/** @throws Error that tells the model what is wrong with its input */
 export function readInput<T extends z.ZodType>(schema: T, input: unknown): z.infer<T> {
   const parsed = schema.safeParse(input ?? {});
   if (!parsed.success) throw new Error(`The input is not valid: ${faults(parsed.error)}.`);

@@ -1,4 +1,4 @@
-/** What a language model is told of uploads: those of the open folders, and nothing in Restricted Mode. */
+/** What a language model is told about uploads: those from open folders, and none in Restricted Mode. */
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { describeAttachment } from "../../delivery/words/describeAttachment.ts";
 import { isInside } from "../../files/workspaceFile.ts";
@@ -6,7 +6,7 @@ import { formatBytes } from "../../shared/format.ts";
 import { plain } from "../notices/plain.ts";
 import { type OfferedFilesOptions, quoted } from "./offeredFiles.ts";
 
-/** Of the history more is of no use to a model, and none of its business. */
+/** More of the history is of no use to a model, and none of its business. */
 const LISTED = 50;
 
 export interface UploadListOptions extends Pick<OfferedFilesOptions, "folders" | "isTrusted"> {
@@ -14,7 +14,7 @@ export interface UploadListOptions extends Pick<OfferedFilesOptions, "folders" |
   readonly now: () => number;
 }
 
-/** Of files inside the open folders only: what else this person mails is none of a model's business. @throws Error */
+/** Only files in open folders: other mail is none of a model's business. @throws Error in Restricted Mode */
 export function listUploads({ now, folders, isTrusted, deliveries }: UploadListOptions): string {
   if (!isTrusted())
     throw new Error("The folder is open in Restricted Mode: no tool may see what is sent from it.");
@@ -30,7 +30,7 @@ export function listUploads({ now, folders, isTrusted, deliveries }: UploadListO
   return [...rows.slice(0, LISTED), ...more].join("\n");
 }
 
-/** `“build.zip” (12 MB): ready · expires in 58 min`. What the service has said is left out: it would speak to the model. */
+/** `“build.zip” (12 MB): ready · expires in 58 min`. Without the service's words, which could be a prompt. */
 export function uploadSentence(
   delivery: DeliveryRecord,
   attachment: DeliveryRecord["attachments"][number],

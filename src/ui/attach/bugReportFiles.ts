@@ -1,4 +1,4 @@
-/** Collects what a person ticks for a report of a bug, and begins a mail that says how to use it. It sends nothing. */
+/** Collects what a person ticks for a bug report, and starts a mail that explains it. Sends nothing. */
 import { basename } from "node:path";
 import { type BugReport, bugReportText } from "../../delivery/compose/bugReport.ts";
 import type { Begin } from "../../delivery/compose/newMailText.ts";
@@ -12,12 +12,12 @@ import type { Dialogs, PickRow } from "../notices/dialogs.ts";
 import { plain, withoutIcons } from "../notices/plain.ts";
 import type { MadeFiles } from "./madeFiles.ts";
 
-/** The repository that a report is about. */
+/** The repository that a bug report is about. */
 export interface ReportedRepository extends Changes {
   readonly branch: string | undefined;
-  /** Writes what is not committed. @param target a file that is not there yet */
+  /** Writes the uncommitted changes as a patch. @param target path of a file that does not exist yet */
   writeChanges(target: string): Promise<void>;
-  /** Writes the commit that is checked out as a patch. @returns the file */
+  /** Writes the checked-out commit as a patch. @returns the file's path */
   writeCommit(newFolder: () => Promise<string>): Promise<string>;
 }
 
@@ -27,12 +27,12 @@ export interface BugReportOptions {
   readonly failedTask: () => (FailedTask & Printed) | undefined;
   readonly selectedOutput: () => Printed | undefined;
   readonly problems: () => ReturnType<typeof listedProblems>;
-  /** Undefined where there is no Git, or the folder is not trusted. @throws FreightError when Git fails */
+  /** Undefined if there is no Git or the folder is not trusted. @throws FreightError when Git fails */
   readonly repository: () => Promise<ReportedRepository | undefined>;
-  /** Lets the person choose; they are asked about like any others. */
+  /** Lets the person pick files, with the usual questions about them. */
   readonly chooseFiles: () => Promise<readonly string[]>;
   readonly put: (paths: readonly string[], deliveryId: undefined, begin: Begin) => Promise<void>;
-  /** How a mail with this text begins. */
+  /** Starts a mail with this text. */
   readonly begin: (text: string, subject: string) => Begin;
   readonly failed: (reason: unknown) => void;
   readonly system: string;
@@ -63,7 +63,7 @@ export class BugReports {
     await made.handOver(async (newRoom) => {
       const { paths, ...collected } = await this.#collect(found, wanted, newRoom);
       report = { ...collected, files: files.map((path) => basename(path)), system: this.#options.system };
-      // Where nothing was made, the files chosen are all there is.
+      // With no paths, `made` would not call `give`: attach the chosen files here.
       if (paths.length === 0 && files.length > 0) await give([]);
       return paths;
     }, give);
@@ -72,7 +72,7 @@ export class BugReports {
   async #look() {
     const { failedTask, selectedOutput, problems, repository, failed } = this.#options;
     const git = await repository().catch((reason: unknown) => {
-      failed(reason); // The rest can be sent all the same.
+      failed(reason); // The rest can still be sent.
       return undefined;
     });
     return { task: failedTask(), terminal: selectedOutput(), problems: problems(), git };
@@ -140,7 +140,7 @@ type Found = {
   readonly git: ReportedRepository | undefined;
 };
 
-/** What is there; what says nothing about the bug by itself begins without a tick. */
+/** A row for each part that exists; those that may have nothing to do with the bug start unticked. */
 function rowsOf({ task, terminal, problems, git }: Found): readonly PickRow<Part>[] {
   const rows: PickRow<Part>[] = [];
   if (task !== undefined)

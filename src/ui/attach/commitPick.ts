@@ -1,4 +1,4 @@
-/** Which commits go out as patches. */
+/** Lets a person choose the commits to send as patches. */
 import type { Commit } from "../../files/git/gitPatches.ts";
 import { described } from "../../shared/format.ts";
 import { locale, t } from "../../shared/l10n.ts";
@@ -6,8 +6,9 @@ import type { Dialogs } from "../notices/dialogs.ts";
 import { withoutIcons } from "../notices/plain.ts";
 
 /**
- * @param recent the newest first @param now milliseconds since the epoch
- * @returns the oldest first, as they are applied; undefined when the person chose none
+ * @param recent newest first
+ * @param now milliseconds since the epoch
+ * @returns oldest first, the order to apply them in; undefined when the person chose none
  */
 export async function pickCommits(
   recent: readonly Commit[],

@@ -1,10 +1,10 @@
-/** Addresses that the panel's page says were dropped on it. A page is untrusted: it may only name what people see. */
+/** URIs that the page reports as dropped on it. The page is untrusted: it may only name what people see. */
 import * as vscode from "vscode";
 import { FreightError } from "../../base/errors.ts";
 import { t } from "../../shared/l10n.ts";
 import { plain } from "../notices/plain.ts";
 
-/** What this machine sees of them: a file of this remote is a file to the extension, which runs there. */
+/** The URIs as the extension sees them: it runs on the remote, so that a file there is a local file to it. */
 export function droppedUris(texts: readonly string[]): readonly vscode.Uri[] {
   return texts.map((text) => {
     const uri = parsed(text);
@@ -23,7 +23,7 @@ function parsed(text: string): vscode.Uri {
   }
 }
 
-/** VS Code tells an extension the remote's kind only; a window has no more than one remote. */
+/** VS Code tells an extension only the remote's kind, which suffices: a window has at most one remote. */
 function isOfThisRemote({ scheme, authority }: vscode.Uri): boolean {
   const [kind = ""] = authority.split("+");
   return scheme === "vscode-remote" && kind.toLowerCase() === vscode.env.remoteName?.toLowerCase();

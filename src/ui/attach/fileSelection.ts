@@ -1,4 +1,4 @@
-/** Which files are meant, and whether each is what it looks like. */
+/** Finds out which files are meant, and asks about those that are not what they seem. */
 import * as vscode from "vscode";
 import { FreightError } from "../../base/errors.ts";
 import { t } from "../../shared/l10n.ts";
@@ -12,8 +12,8 @@ export interface FileQuestions {
 }
 
 /**
- * Names and leaves out what does not lie on a disk, and asks about links that lead out of their folder, and about what is
- * not saved.
+ * The paths of files on a disk; reports the others. Asks about links that lead out of their folder, and about
+ * unsaved changes.
  */
 export async function localFiles(
   uris: readonly vscode.Uri[],
@@ -34,7 +34,7 @@ export async function localFiles(
   return unsaved.settle(await outside.mayBeSent(paths));
 }
 
-/** Where an editor without a file is saved to; undefined where it is not, or not to a disk. */
+/** Saves an editor that has no file. @returns the path; undefined if it was not saved, or not to a disk */
 async function savedNow(uri: vscode.Uri, unsaved: UnsavedFiles): Promise<string | undefined> {
   return unsaved.saveNew(uri.path, async () => {
     const saved = await vscode.workspace.save(uri);
@@ -42,7 +42,7 @@ async function savedNow(uri: vscode.Uri, unsaved: UnsavedFiles): Promise<string 
   });
 }
 
-/** Lets the person choose; the active editor's file is offered first. */
+/** Lets the person pick files; the dialog starts at the active editor's file. */
 export async function chooseUris(): Promise<readonly vscode.Uri[]> {
   const active = vscode.window.activeTextEditor?.document.uri;
   const defaultUri = active?.scheme === "file" ? active : vscode.workspace.workspaceFolders?.[0]?.uri;
@@ -69,7 +69,7 @@ export async function namedFiles(
   return paths.length < files.length ? undefined : paths;
 }
 
-/** VS Code's own dialog shows files and folders, as that of macOS does; elsewhere it is one of the two. */
+/** VS Code's own dialog and that of macOS can offer both files and folders; others offer only one kind. */
 function canChooseBoth(): boolean {
   const isOwnDialog = vscode.env.remoteName !== undefined || vscode.env.uiKind === vscode.UIKind.Web;
   return isOwnDialog || process.platform === "darwin";

@@ -1,4 +1,7 @@
-/** Commits that a person chooses go out as patches, and what is not committed with a report of a bug. The repository is one that VS Code's Git extension has open. */
+/**
+ * Makes patches of chosen commits, and of uncommitted changes for a bug report. The repository is one that VS
+ * Code's Git extension has open.
+ */
 import * as vscode from "vscode";
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
@@ -15,7 +18,7 @@ import type { Make } from "./madeFiles.ts";
 
 const SHOWN = 50;
 
-/** What a menu of Source Control passes along. */
+/** What Source Control's menus pass to a command. */
 const Source = z.object({ rootUri: z.custom<vscode.Uri>((value) => value instanceof vscode.Uri) });
 
 export interface ChosenPatches {
@@ -25,7 +28,7 @@ export interface ChosenPatches {
 }
 
 /**
- * @param closing ends what Git does, as Cancel does
+ * @param closing stops Git, as Cancel does
  * @returns undefined when the person chose nothing
  * @throws FreightError `patch-impossible`, or an AbortError
  */
@@ -58,7 +61,7 @@ export async function choosePatches(
   };
 }
 
-/** @throws FreightError `patch-impossible` where none is open */
+/** @throws FreightError `patch-impossible` when no repository is open */
 async function chooseRepository(
   api: GitApi,
   root: vscode.Uri | undefined,
@@ -75,7 +78,10 @@ async function chooseRepository(
   return dialogs.pick(title, t("Commits from which repository?"), rows);
 }
 
-/** @returns undefined where none is open, or has a commit @throws FreightError `patch-impossible`; an AbortError */
+/**
+ * @returns undefined if none is open or has a commit
+ * @throws FreightError `patch-impossible`; an AbortError
+ */
 export async function reportedRepository(
   extension: vscode.Extension<GitExtension> | undefined,
   dialogs: Pick<Dialogs, "pick">,

@@ -1,4 +1,4 @@
-/** Ways into a mail other than a menu on files: a drop, lines of an editor, commits. */
+/** Ways to attach other than a file's menu: drops, an editor's lines or document, and commits. */
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import * as z from "zod";
@@ -22,11 +22,11 @@ export interface IncomingFilesOptions {
   readonly outside: OutsideFiles;
   readonly dialogs: Pick<Dialogs, "keep" | "pick" | "tell">;
   readonly newMail: NewMail;
-  /** Undefined where there is no Git extension, or it is disabled. */
+  /** Undefined if there is no Git extension, or it is disabled. */
   readonly git: () => vscode.Extension<GitExtension> | undefined;
-  /** Files that are there. */
+  /** Sends files that already exist. */
   readonly send: (uris: readonly vscode.Uri[], deliveryId: string | undefined) => Promise<void>;
-  /** Files that were made. */
+  /** Attaches files made for the mail. */
   readonly put: (paths: readonly string[], deliveryId?: string, begin?: Begin) => Promise<void>;
   readonly failed: (reason: unknown) => void;
   readonly now: () => number;
@@ -42,12 +42,12 @@ export class IncomingFiles {
     this.#options = options;
   }
 
-  /** Ends what is under way. */
+  /** Stops all work under way. */
   stop(): void {
     this.#closing.abort();
   }
 
-  /** Puts dropped files into the mail that they were dropped on; into a new one where that has left, or is none. */
+  /** Attaches dropped files to the mail they were dropped on; a new one if that has left, or is none. */
   async drop(target: unknown, dropped: vscode.DataTransfer): Promise<void> {
     const { store, made, send, put, failed } = this.#options;
     try {
@@ -65,7 +65,7 @@ export class IncomingFiles {
     }
   }
 
-  /** Puts what was dropped on the page of a mail into that mail. @param texts addresses, as the page gives them */
+  /** Attaches what was dropped on a mail's page to that mail. @param texts URIs, as the page gives them */
   async dropOnPanel(deliveryId: string, texts: readonly string[]): Promise<void> {
     const { droppedUris } = await import("./droppedUris.ts");
     const { outside, send } = this.#options;
@@ -74,7 +74,7 @@ export class IncomingFiles {
     if (await outside.mayComeIn(paths)) await send(uris, deliveryId);
   }
 
-  /** Attaches the selected lines of the editor as it shows them, saved or not. */
+  /** Attaches the selected lines of the editor as shown, saved or not. */
   async sendSelection(): Promise<void> {
     const editor = vscode.window.activeTextEditor;
     const chosen = editor?.selections.filter(({ isEmpty }) => !isEmpty) ?? [];
@@ -87,7 +87,7 @@ export class IncomingFiles {
     const { document } = editor;
     const lines = ordered.map((range) => ({
       first: range.start.line,
-      // A selection that ends before a line's first character has nothing of that line.
+      // A selection that ends before a line's first character includes nothing of that line.
       last: range.end.character === 0 && !range.isSingleLine ? range.end.line - 1 : range.end.line,
       text: document.getText(range),
     }));
@@ -99,7 +99,7 @@ export class IncomingFiles {
     );
   }
 
-  /** Begins a mail whose text is a Markdown document as the editor has it, saved or not. */
+  /** Starts a mail whose text is a Markdown document as the editor shows it, saved or not. */
   async sendDocument(chosen: vscode.Uri | undefined): Promise<void> {
     const { put, newMail, dialogs } = this.#options;
     const uri = chosen ?? vscode.window.activeTextEditor?.document.uri;
@@ -109,7 +109,7 @@ export class IncomingFiles {
     else await put([], undefined, newMail.beginDocument(document));
   }
 
-  /** Attaches commits as patches. @param source the repository's row, where there is one */
+  /** Attaches commits as patches. @param source the repository's row in Source Control, if any */
   async sendPatch(source: unknown): Promise<void> {
     const { made, newMail, put, git, now, dialogs } = this.#options;
     const { choosePatches } = await import("./gitPatch.ts");
@@ -122,7 +122,7 @@ export class IncomingFiles {
       return {
         ...mail,
         subject: chosen.subject,
-        isBlank: false, // The commits were chosen.
+        isBlank: false, // The person chose the commits.
         ...(command === "git am"
           ? {}
           : { body: `${t("Apply the patches with: {0}", command)}\n\n${mail.body}` }),
@@ -131,7 +131,7 @@ export class IncomingFiles {
     await made.handOver(chosen.write, (paths) => put(paths, undefined, begin));
   }
 
-  /** Files of the desktop that have no path where the extension runs. */
+  /** Copies files from the desktop that have no path where the extension runs. */
   async #copy(
     files: readonly vscode.DataTransferFile[],
     accountId: string | null,
@@ -142,7 +142,7 @@ export class IncomingFiles {
     const { bytes: limit } = fileLimit({ ...mailboxOf(account), hasLinks: false });
     const paths: string[] = [];
     for (const file of files) {
-      // VS Code offers no way to read it in pieces: one at a time, then, and gone from memory with the next.
+      // VS Code can only read the whole file: one at a time, so that memory holds just one.
       const content = await file.data();
       if (content.length > limit) failed(tooLarge(file.name, content.length, limit));
       else paths.push(await (await newRoom()).write(file.name, content));
@@ -151,7 +151,7 @@ export class IncomingFiles {
   }
 }
 
-/** What lies on a disk that the extension sees, and what comes without a path. Folders of the desktop are not among it. */
+/** URIs on disks that the extension sees, and files without a path. Not folders from the desktop. */
 async function readDrop(dropped: vscode.DataTransfer) {
   const list = (await dropped.get("text/uri-list")?.asString()) ?? "";
   const uris = list.split(/\r?\n/).filter((line) => line !== "" && !line.startsWith("#"));
@@ -163,7 +163,7 @@ async function readDrop(dropped: vscode.DataTransfer) {
   };
 }
 
-/** Of a document that was never saved: what its tab says, with the usual ending for text. */
+/** The document's file name; if it was never saved, its tab's title with `.txt` added. */
 function fileName(document: vscode.TextDocument): string {
   const name = basename(document.uri.path);
   return document.isUntitled && !name.includes(".") ? `${name}.txt` : name;

@@ -1,4 +1,4 @@
-/** Files that are made to be sent. They are private, and stay as long as the mail that takes them. */
+/** Files made in order to be sent. They are private, and kept as long as the mail that takes them. */
 import { dirname, join } from "node:path";
 import { FreightError } from "../../base/errors.ts";
 import { type ArchiveFolder, type Room, safeName } from "../../files/zip/archives.ts";
@@ -21,7 +21,7 @@ export class MadeFiles {
     this.#options = options;
   }
 
-  /** Hands over what `make` makes. Nothing stays of what fails, or is not wanted in the end. */
+  /** Hands over what `make` makes. Deletes it all if that fails or no mail takes it. */
   async handOver(make: Make, give: (paths: readonly string[]) => Promise<void>): Promise<void> {
     const { archives, settle } = this.#options;
     const rooms: Room[] = [];
@@ -42,7 +42,7 @@ export class MadeFiles {
   }
 }
 
-/** What is said of a file from elsewhere before any of it is taken. */
+/** The error for a file from elsewhere that is too large; raised before any of it is stored. */
 export function tooLarge(name: string, size: number, limit: number): FreightError {
   return new FreightError(
     "file-too-large",

@@ -1,4 +1,4 @@
-/** How a new mail begins: the person's own settings, a document, and where images of its text are looked for. */
+/** How a new mail starts: the person's settings, a document, and where to look for images in its text. */
 import { dirname } from "node:path";
 import * as vscode from "vscode";
 import { explain, type Log } from "../../base/log.ts";
@@ -11,11 +11,11 @@ import { locale } from "../../shared/l10n.ts";
 import { type GitExtension, openGit } from "../editor/gitExtension.ts";
 import { setting } from "../editor/settings.ts";
 
-/** The mail does not wait long for the name of a branch. */
+/** How long a new mail waits for Git to name the branch. */
 const GIT_PATIENCE_MS = 2_000;
 
 export interface NewMailOptions {
-  /** Undefined where there is no Git extension, or it is disabled. */
+  /** Undefined if there is no Git extension, or it is disabled. */
   readonly git: () => vscode.Extension<GitExtension> | undefined;
   readonly now: () => number;
   readonly log: Log;
@@ -28,10 +28,10 @@ export class NewMail {
     this.#options = options;
   }
 
-  /** A mail of files: the template with the signature. */
+  /** A mail started from files: the template with the signature. */
   readonly begin: Begin = (files) => this.#begin(files, {});
 
-  /** A mail that somebody else has filled; a text of theirs takes the template's place. */
+  /** A mail filled in by somebody else, whose text, if any, replaces the template. */
   beginRequest(request: Omit<ComposeRequest, "files" | "account">, filledBy?: Filler): Begin {
     return async (files) => ({ ...(await this.#begin(files, request)), filledBy });
   }
@@ -51,7 +51,7 @@ export class NewMail {
     return { ...wanted, ...text, format, imageFolders, isBlank };
   }
 
-  /** A mail whose text is a Markdown document, with the signature below; its images begin where it lies. */
+  /** A mail whose text is a Markdown document, followed by the signature; image paths start at its folder. */
   beginDocument(document: vscode.TextDocument): Begin {
     return async (files): Promise<Beginning> => {
       const isFile = document.uri.scheme === "file";
@@ -79,7 +79,7 @@ export class NewMail {
     };
   }
 
-  /** Undefined when Git cannot tell, whyever: the text then shows that something is missing. */
+  /** Undefined if Git cannot tell, for whatever reason: the text then shows that something is missing. */
   async #branch(folder: vscode.Uri): Promise<string | undefined> {
     const extension = this.#options.git();
     const isAsked = /\$\{branch\}/.test(setting("body.template") + setting("body.signature"));

@@ -1,4 +1,4 @@
-/** Asks about files that lie outside the open folders: the Explorer does not show that they do. */
+/** Asks about files outside the open folders, which the Explorer would not reveal. */
 import { leadsOut } from "../../files/samePath.ts";
 import { moreFiles } from "../../shared/format.ts";
 import { plural, t } from "../../shared/l10n.ts";
@@ -9,7 +9,7 @@ const SHOWN = 5;
 
 export interface OutsideFilesOptions {
   readonly dialogs: Pick<Dialogs, "ask">;
-  /** The open folder that a path is in; undefined outside of all. */
+  /** The open folder that contains a path; undefined if none does. */
   readonly folderOf: (path: string) => string | undefined;
 }
 
@@ -21,9 +21,9 @@ export class OutsideFiles {
   }
 
   /**
-   * The paths that may be sent. A folder from elsewhere may hold a link that looks like a picture and stands for a private
-   * key: a person who sends it has to know.
-   * @returns nothing at all, not the rest, where the question was closed
+   * The paths that may be sent. A link in a folder from elsewhere may look like a picture and lead to a
+   * private key, so a person has to know before sending it.
+   * @returns none, not the rest, when the person declines
    */
   async mayBeSent(paths: readonly string[]): Promise<readonly string[]> {
     const targets: string[] = [];
@@ -46,7 +46,7 @@ export class OutsideFiles {
     return (await this.#isWanted(question, [t("What would be sent:")], targets, yes)) ? paths : [];
   }
 
-  /** Whether files may be attached that somebody has named, or dropped, instead of choosing them. */
+  /** Asks whether files may be attached that were named or dropped rather than chosen in a dialog. */
   async mayComeIn(paths: readonly string[]): Promise<boolean> {
     const outside = paths.filter((path) => this.#options.folderOf(path) === undefined);
     const question =

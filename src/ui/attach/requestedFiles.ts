@@ -8,9 +8,10 @@ import { t } from "../../shared/l10n.ts";
 const WORKSPACE_FOLDER = /^\$\{workspaceFolder\}(?=$|[\\/])/;
 
 /**
- * Their paths, each looked for before any is used.
- * @param names absolute paths, paths from the first folder that is open, `${workspaceFolder}/…`, or `file:` addresses
- * @throws FreightError `file-missing`, `file-not-local` or `bad-arguments` that names the first that cannot be used
+ * The files' paths, all checked to exist before any is used.
+ * @param names absolute paths, paths relative to the first open folder, `${workspaceFolder}/…`, or `file:`
+ * URIs
+ * @throws FreightError `file-missing`, `file-not-local` or `bad-arguments`, for the first that cannot be used
  */
 export async function requestedFiles(names: readonly string[]): Promise<readonly string[]> {
   const paths = names.map(pathOf);
@@ -35,7 +36,7 @@ export async function requestedFiles(names: readonly string[]): Promise<readonly
 }
 
 function pathOf(name: string): string {
-  // A drive's letter is no scheme.
+  // At least two characters, as a drive letter is not a scheme.
   if (/^[a-z][a-z\d+.-]+:/i.test(name)) {
     const uri = vscode.Uri.parse(name);
     if (uri.scheme === "file") return uri.fsPath;

@@ -1,4 +1,4 @@
-/** Offers to send files that a terminal names. Only those that an editor cannot show: others keep VS Code's own link. */
+/** Offers to send files that a terminal names, if no editor can show them: others keep VS Code's link. */
 import { homedir } from "node:os";
 import { isAbsolute } from "node:path";
 import * as vscode from "vscode";
@@ -18,7 +18,7 @@ export async function findFileLinks({ line, terminal }: vscode.TerminalLinkConte
     const uri = await existing(path, folders);
     return uri === undefined ? [] : [{ uri, startIndex, length, tooltip: t("Send as Large Attachment") }];
   });
-  // A word has one link: the longest of its readings that is there.
+  // One link for each word: its longest reading that exists.
   const there = (await Promise.all(links)).flat();
   return there.filter((link, at) => !there.slice(0, at).some((other) => overlap(link, other)));
 }
@@ -27,7 +27,7 @@ function overlap(one: FileLink, other: FileLink): boolean {
   return one.startIndex < other.startIndex + other.length && other.startIndex < one.startIndex + one.length;
 }
 
-/** Where a relative path may begin, the likeliest first. */
+/** The folders that a path may be relative to, likeliest first. */
 function foldersOf({ shellIntegration, creationOptions }: vscode.Terminal): readonly vscode.Uri[] {
   const begun = "cwd" in creationOptions ? creationOptions.cwd : undefined;
   const own = shellIntegration?.cwd ?? (typeof begun === "string" ? vscode.Uri.file(begun) : begun);
@@ -47,7 +47,7 @@ async function existing(path: string, folders: readonly vscode.Uri[]): Promise<v
     : folders.map((folder) => vscode.Uri.joinPath(folder, full));
   const open = openFolders().map(({ fsPath }) => fsPath);
   for (const uri of places) {
-    // A program in the terminal writes the text, and says which folder it is in.
+    // The program in the terminal, which is not trusted, writes the text and reports the folder.
     if (!mayLookAt(uri.fsPath, open)) continue;
     const isFile = await vscode.workspace.fs.stat(uri).then(
       ({ type }) => (type & vscode.FileType.File) !== 0,

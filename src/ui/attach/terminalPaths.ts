@@ -1,35 +1,38 @@
-/** Paths in a line of a terminal that VS Code's own link is of no use for: it would open them as text. */
+/** Finds paths in a terminal line that are not worth opening as text, as VS Code's own link would. */
 
 import { isOnServer } from "../../files/workspaceFile.ts";
 
-/** What an editor shows as noise, or not at all. What viewers open (documents, databases, films) keeps VS Code's link. */
+/** Shown as noise, or not at all. Files with viewers (documents, databases, films) keep VS Code's link. */
 const BINARY =
   /\.(?:zip|7z|rar|tar|t?gz|tgz|bz2|xz|zst|lz4|jar|war|apk|aab|ipa|dmg|iso|img|qcow2|vmdk|vhdx?|msi|exe|pkg|deb|rpm|appimage|vsix|whl|nupkg|bin|elf|so|dll|dylib|hex|uf2|pcap(?:ng)?|etl|trace|perf|nettrace|heapsnapshot|hprof|h?dmp|dump|core|parquet|onnx|safetensors|pt|npz|h5)(?![\da-z-]|_+[\da-z]|\.\w)/gi;
 
 export interface TerminalPath {
-  /** As it stands there, without quotes. */
+  /** As written in the line, without quotes. */
   readonly path: string;
   readonly startIndex: number;
   readonly length: number;
 }
 
-/** More words than these are no output that somebody reads. */
+/** Nobody reads a line of more characters than this. */
 const MAX_LINE = 2_000;
-/** A letter, and the shortest ending. */
+/** One letter and the shortest extension. */
 const SHORTEST = "a.7z".length;
-/** Each is looked for on the disk. */
+/** Limited because each reading is looked up on the disk. */
 const MAX_READINGS = 6;
 
-/** Words, as far as quotes and brackets of any script let them be. */
+/** Words, delimited by spaces and by quotes and brackets of any script. */
 const WORDS =
   /"([^"]+)"|'([^']+)'|`([^`]+)`|“([^”]+)”|«([^»]+)»|「([^」]+)」|[^\s"'`<>|“”„‘’«»‹›「」『』【】《》（）]+/g;
-/** Where a path may begin inside of a word: behind `key=`, `label:`, a bracket, a sign of Markdown or curl, Git's `b/`, other scripts. */
+/**
+ * Where a path may start in a word: after `key=`, `label:`, a bracket, a Markdown or curl sign, Git's `b/`,
+ * or another script.
+ */
 const BEGINNINGS = /[=:([{,;@！：，。；、]+|^[ab]\/(?=.)|^[*_~]+(?![\\/])|(?<=[^\0-\x7f])(?=[\0-\x7f])/g;
-/** Colours, titles and links, as far as a line still has them: no part of a name. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they begin with one.
+/** Escape sequences left in a line (colours, titles, links), which are not part of a name. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences start with one.
 const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|.)/g;
 
-/** Paths that a line may name, each word's longest reading first: which of them is meant, the disk tells. */
+/** Paths that a line may name, each word's longest reading first; the disk decides which of them is meant. */
 export function terminalPaths(text: string): readonly TerminalPath[] {
   if (text.length > MAX_LINE) return [];
   const line = text.replace(ESCAPES, (sequence) => " ".repeat(sequence.length));
@@ -59,9 +62,9 @@ function placesOf(word: string): readonly number[] {
   ];
 }
 
-/** @param rest what stands behind it: punctuation, a place in the file, or the next of a list; nothing in quotes */
+/** @param rest what follows: punctuation, a position in the file, or a list's next item; empty in quotes */
 function isReading(path: string, rest: string, isQuoted: boolean): boolean {
-  // Looking for what is on another machine would sign in there, before anybody has clicked.
+  // Looking for a file on another machine would sign in there, before anybody has clicked.
   if (path.length < SHORTEST || isOnServer(path) || /^[=:([{,;*！：，。；、]/.test(path)) return false;
   return isQuoted ? rest === "" : /^(?:\P{L}*$|[,;，；、])/u.test(rest);
 }

@@ -1,4 +1,4 @@
-/** Asks about files of which an editor shows more than the disk has: what would be sent is not what the person sees. */
+/** Asks about files with unsaved changes: what would be sent is not what the person sees. */
 import { basename, relative } from "node:path";
 import { FreightError } from "../../base/errors.ts";
 import { realPathOf } from "../../files/samePath.ts";
@@ -8,14 +8,14 @@ import type { UnsavedEditor } from "../editor/unsavedEditors.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import { plain } from "../notices/plain.ts";
 
-/** More names than these nobody reads. */
+/** How many names the question lists; nobody reads more. */
 const NAMED = 8;
 
 const saveAndSend = () => t("Save and Send");
 
 export interface UnsavedFilesOptions {
   readonly dialogs: Pick<Dialogs, "ask">;
-  /** Those of this window. */
+  /** The unsaved editors of this window. */
   readonly editors: () => readonly UnsavedEditor[];
   readonly failed: (reason: unknown) => void;
 }
@@ -28,8 +28,8 @@ export class UnsavedFiles {
   }
 
   /**
-   * The same files and folders, once what editors hold of them is saved, or is not wanted.
-   * @returns nothing at all where the question was closed, or something could not be saved
+   * The same paths, once unsaved changes in them are saved, or the person chose to send them as saved.
+   * @returns none when the person declines, or something could not be saved
    */
   async settle(paths: readonly string[]): Promise<readonly string[]> {
     const editors = await this.#editorsOf(paths);
@@ -49,8 +49,8 @@ export class UnsavedFiles {
   }
 
   /**
-   * Has an editor saved that has no file yet.
-   * @param save asks where to @returns where; undefined when the person does not want that
+   * Has an editor without a file saved.
+   * @param save asks for a place, and returns the path; undefined when the person declines
    */
   async saveNew(name: string, save: () => Promise<string | undefined>): Promise<string | undefined> {
     const question = t("“{0}” has not been saved yet.", plain(name));
@@ -73,7 +73,7 @@ export class UnsavedFiles {
 
   async #areSaved(editors: readonly UnsavedEditor[]): Promise<boolean> {
     const unsaved: string[] = [];
-    // One after the other: VS Code may ask about each.
+    // One by one, because VS Code may ask about each.
     for (const { path, save } of editors) if (!(await save())) unsaved.push(t("“{0}”", basename(path)));
     if (unsaved.length === 0) return true;
     this.#options.failed(

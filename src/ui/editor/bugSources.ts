@@ -1,14 +1,14 @@
-/** What VS Code can tell of a bug: what a terminal or a task has printed, and the problems that are listed. */
+/** What VS Code knows about a bug: the output of terminals and tasks, and the Problems view. */
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { next } from "./nextEvent.ts";
 
-/** A shell takes a moment to be the one in front. */
+/** How long to wait for a terminal to become the active one. */
 const PATIENCE_MS = 2_000;
 
-/** Something that was printed, which is read when it is wanted. */
+/** Printed output, read only when needed. */
 export interface Printed {
-  /** What it is called: a terminal, a task. */
+  /** The name of the terminal or task. */
   readonly name: string;
   read(): Promise<string>;
 }
@@ -18,7 +18,7 @@ export interface FailedTask {
   readonly exitCode: number;
 }
 
-/** Remembers the last task that has failed in this window. */
+/** Remembers the last task that failed in this window. */
 export class FailedTasks {
   #last: FailedTask | undefined;
   readonly #listening = vscode.tasks.onDidEndTaskProcess(({ execution, exitCode }) => {
@@ -27,7 +27,7 @@ export class FailedTasks {
     else if (this.#last?.name === name) this.#last = undefined;
   });
 
-  /** Undefined where none has, or its terminal is gone. */
+  /** Undefined if none failed, or its terminal is gone. */
   get last(): (FailedTask & Printed) | undefined {
     const failed = this.#last;
     const terminal = vscode.window.terminals.find(
@@ -41,7 +41,7 @@ export class FailedTasks {
   }
 }
 
-/** The selection in the terminal in front; VS Code says itself when there is none. */
+/** The selection in the active terminal; if nothing is selected, VS Code says so itself. */
 export function selectedOutput(): Printed | undefined {
   const terminal = vscode.window.activeTerminal;
   return terminal && { name: terminal.name, read: () => copied() };
@@ -61,7 +61,7 @@ async function allOf(terminal: vscode.Terminal): Promise<string> {
   }
 }
 
-/** Extensions can read a terminal by the clipboard only; what was in that comes back. */
+/** Extensions can read a terminal only through the clipboard, whose content is restored. */
 async function copied(): Promise<string> {
   const { clipboard } = vscode.env;
   const before = await clipboard.readText();

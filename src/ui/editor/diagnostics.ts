@@ -1,4 +1,4 @@
-/** What support needs to know and nobody minds telling: no address, no name of a file, no text, no key. */
+/** What support needs and anybody can share: no addresses, file names, texts or keys. */
 import * as vscode from "vscode";
 import type { Account } from "../../accounts/accountBook.ts";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
@@ -10,7 +10,7 @@ export interface DiagnosticsSource {
   readonly extensionVersion: string;
 }
 
-/** Newest problems that are told; more than a person reads. */
+/** How many problems are listed, newest first; more than anybody reads. */
 const PROBLEMS = 20;
 
 export function diagnostics({ accounts, deliveries, extensionVersion }: DiagnosticsSource): string {
@@ -33,7 +33,7 @@ export function diagnostics({ accounts, deliveries, extensionVersion }: Diagnost
 
 const PROXY_VARIABLES = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
 
-/** The first cannot switch the check of certificates off here, but tells what other programs on this machine do. */
+/** The first cannot disable certificate checks here, but shows what other programs on this machine do. */
 const TLS_VARIABLES = [
   "NODE_TLS_REJECT_UNAUTHORIZED",
   "NODE_EXTRA_CA_CERTS",
@@ -42,20 +42,20 @@ const TLS_VARIABLES = [
   "SSL_CERT_DIR",
 ];
 
-/** Which rules there are, and not what they say. */
+/** The names of the policy's rules, not what they say. */
 function describePolicy(): string {
   const state = machinePolicy.read();
   if (state.type !== "ruled") return state.type;
   return Object.keys(state.policy).sort().join(", ");
 }
 
-/** "ssh-remote", "wsl"; in a browser VS Code gives the server's address in its place. */
+/** For example "ssh-remote" or "wsl". In a browser VS Code gives the server's address, which is not shown. */
 function remote(name: string | undefined): string {
   if (name === undefined) return "local";
   return /^[a-z-]+$/.test(name) ? name : "remote";
 }
 
-/** The address of a company's gateway is its own business. */
+/** The address of a company's gateway is confidential. */
 function describeAccount({ serviceName, apiUri, provider, signIn }: Account): string {
   const known = /^https:\/\/([\w.-]+\.(nylas\.com|microsoft\.com|microsoft\.us|chinacloudapi\.cn))$/.exec(
     apiUri,

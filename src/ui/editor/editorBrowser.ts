@@ -1,11 +1,11 @@
-/** The system's browser, as VS Code opens it: on the person's own machine, wherever the extension runs. */
+/** The system's browser, which VS Code opens on the person's own machine, wherever the extension runs. */
 import * as vscode from "vscode";
 
-/** The browser of the person, which may run on another machine than this. */
+/** The person's browser, which may run on another machine. */
 export interface Browser {
-  /** Shows a page in it. */
+  /** Opens a page in it. */
   open(address: string): Promise<void>;
-  /** Has it reach a port of this machine under the same number, as far as VS Code can. */
+  /** Lets it reach a port of this machine, under the same number if VS Code can. */
   forward(port: number): Promise<void>;
 }
 
@@ -14,7 +14,7 @@ export const editorBrowser: Browser = {
     await vscode.env.openExternal(vscode.Uri.parse(address));
   },
   forward: async (port) => {
-    // Under another number the page cannot come back by itself; the person carries its address over then.
+    // Under another number the sign-in page cannot return here; the person then copies its address over.
     await vscode.env.asExternalUri(vscode.Uri.parse(`http://localhost:${port}/`));
   },
 };

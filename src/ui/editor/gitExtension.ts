@@ -1,8 +1,8 @@
-/** What we use of VS Code's Git extension: where repositories are, and which Git there is. What Git says is asked of that. */
+/** The part of VS Code's Git extension that we use: its repositories and its Git, which we run ourselves. */
 import type * as vscode from "vscode";
 import { next } from "./nextEvent.ts";
 
-/** Just after the start it still looks for repositories, and nobody waits long for that. */
+/** How long to wait for it to find repositories, which it still does just after starting. */
 const PATIENCE_MS = 5_000;
 
 export interface Repository {
@@ -16,7 +16,7 @@ export interface GitApi {
   readonly onDidChangeState: vscode.Event<unknown>;
   readonly git: { readonly path: string };
   readonly repositories: readonly Repository[];
-  /** Null when the extension has not opened the repository of this file. */
+  /** Null when the extension has not opened the file's repository. */
   getRepository(uri: vscode.Uri): Repository | null;
 }
 
@@ -34,7 +34,7 @@ export async function openGit(
   return api;
 }
 
-/** The Git program that VS Code has found; undefined where the extension is off, or has found none. */
+/** The Git program that VS Code found; undefined if the extension is off or found none. */
 export async function gitPath(
   extension: vscode.Extension<GitExtension> | undefined,
 ): Promise<string | undefined> {

@@ -1,7 +1,7 @@
-/** Waits for VS Code to say something. */
+/** Waits for an event of VS Code. */
 import type * as vscode from "vscode";
 
-/** The next time that an event happens, or the end of the patience for it; unset: as long as it takes. */
+/** Resolves at the next event, or after `patienceMs` (default: waits forever). */
 export function next(event: vscode.Event<unknown>, patienceMs?: number): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

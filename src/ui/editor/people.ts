@@ -1,4 +1,6 @@
-/** Suggestions for recipients. The authors come from the repositories that VS Code's Git extension has open, if they are trusted. */
+/**
+ * Suggests recipients: people written to before, and, in a trusted workspace, authors of open repositories.
+ */
 import type * as vscode from "vscode";
 import type { AccountBook } from "../../accounts/accountBook.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
@@ -14,7 +16,7 @@ const MAX_COMMITS = 1000;
 export interface PeopleOptions {
   readonly store: Pick<DeliveryStore, "list">;
   readonly book: Pick<AccountBook, "accounts">;
-  /** Undefined where there is no Git extension, or it is disabled. */
+  /** Undefined if there is no Git extension, or it is disabled. */
   readonly git: () => vscode.Extension<GitExtension> | undefined;
   readonly isTrusted: () => boolean;
   readonly now: () => number;
@@ -29,13 +31,13 @@ export class People implements Disposable {
     this.#options = options;
   }
 
-  /** Ends what Git does. */
+  /** Stops Git. */
   dispose(): void {
     this.#closing.abort();
   }
 
   /**
-   * Shows immediately whom this machine has written to, and once more with the authors of the repositories.
+   * Shows the people written to from this machine at once, then adds the repositories' authors.
    * @param places files of a mail, or folders
    */
   async find(places: readonly vscode.Uri[], show: (people: Person[]) => void): Promise<void> {
@@ -50,7 +52,7 @@ export class People implements Disposable {
     return rankPeople(writtenTo(store.list()), commits, { now: now(), own });
   }
 
-  /** Empty when Git cannot tell, whyever: a suggestion less is no error. */
+  /** Empty if Git fails for whatever reason: one suggestion fewer is not an error. */
   async #commits(places: readonly vscode.Uri[]): Promise<Sighting[]> {
     const { git, isTrusted, log } = this.#options;
     const extension = git();

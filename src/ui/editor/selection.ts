@@ -1,4 +1,4 @@
-/** The lines that are selected in an editor, as a file. */
+/** Turns the lines selected in an editor into a file. */
 import { parse } from "node:path";
 
 /** Lines count from 0. */
@@ -17,10 +17,10 @@ export function selectionName(name: string, lines: readonly SelectedLines[]): st
   return `${stem}${parts.slice(0, MAX_NAMED).join("")}${ext}`;
 }
 
-/** With many cursors the name would have no end. */
+/** Limited, as with many cursors the name would be endless. */
 const MAX_NAMED = 4;
 
-/** Several selections follow each other as they do in the document, each on lines of its own. */
+/** Joins several selections in document order, each starting on a line of its own. */
 export function selectionText(lines: readonly SelectedLines[], lineEnd: string): string {
   return lines
     .map(({ text }, index, all) => (index < all.length - 1 && !text.endsWith("\n") ? text + lineEnd : text))

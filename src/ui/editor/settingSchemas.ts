@@ -1,9 +1,9 @@
-/** What settings may hold. Anybody can write anything into a settings file: what is none of theirs counts as the default. */
+/** What settings may contain. An invalid value, which anybody can write, counts as the default. */
 import * as z from "zod";
 import type { NetworkSettings } from "../../net/connect/dialler.ts";
 import { BodyFormat } from "../../shared/contract/form.ts";
 
-/** Megabytes by address of a mailbox; entries that are none count as not written. */
+/** Megabytes by mailbox address; invalid entries are ignored. */
 function usable(limits: Readonly<Record<string, unknown>>): Record<string, number> {
   const one = z.number().positive().max(10_000);
   return Object.fromEntries(
@@ -14,7 +14,7 @@ function usable(limits: Readonly<Record<string, unknown>>): Record<string, numbe
   );
 }
 
-/** Ours, without `freightMail.`; of those that only one part knows, that part has the schema. */
+/** Our settings, without `freightMail.`; a setting that only one part uses has its schema there. */
 export const SETTINGS = {
   "history.days": z.int().min(1).max(3650).catch(60),
   messageLimits: z.record(z.string(), z.unknown()).catch({}).transform(usable),
@@ -39,7 +39,7 @@ export const SETTINGS = {
 const text = z.string().catch("");
 const yes = z.boolean().catch(true);
 
-/** VS Code's own. @param get the value of `http.<name>` */
+/** VS Code's own settings. @param get returns the value of `http.<name>` */
 export function readNetworkSettings(get: (name: string) => unknown): NetworkSettings {
   return {
     enabled: text.parse(get("proxySupport")) !== "off",

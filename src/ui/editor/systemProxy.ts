@@ -1,4 +1,4 @@
-/** The proxy that the system has for a URL, as VS Code finds it: only VS Code can run a PAC file. */
+/** The system's proxy for a URL, as VS Code finds it: only VS Code can run a PAC file. */
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as vscode from "vscode";
@@ -7,9 +7,9 @@ import { explain, type Log } from "../../base/log.ts";
 export type FindProxy = (url: string) => Promise<string | undefined>;
 
 /**
- * VS Code puts its resolver into its own copy of `@vscode/proxy-agent`. That is no documented API, and extensions of
- * Microsoft rely on it, so it is used where it is found and done without where not: settings and environment are read
- * by ourselves, only the system's own proxy and PAC files are missed then.
+ * VS Code installs its resolver in its own copy of `@vscode/proxy-agent`. That API is undocumented, though
+ * Microsoft's own extensions rely on it, so we do without if it is missing: we read settings and environment
+ * ourselves, and miss only the system's proxy and PAC files.
  */
 export function systemProxy(log: Log): FindProxy | undefined {
   const find = resolver();
@@ -33,7 +33,7 @@ function resolver(): ((url: string) => unknown) | undefined {
       const find: unknown = Object(agent).resolveProxyURL;
       if (typeof find === "function") return (url) => find(url);
     } catch {
-      // Not where this VS Code keeps it, or not any more.
+      // This VS Code keeps it elsewhere, or no longer has it.
     }
   }
   return undefined;

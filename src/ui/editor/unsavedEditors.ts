@@ -1,14 +1,14 @@
-/** What editors of this window hold that is not on the disk. */
+/** Unsaved content of this window's editors. */
 import * as vscode from "vscode";
 
-/** A file whose text, notebook or other content was changed in an editor. */
+/** A file with unsaved changes in a text, notebook or custom editor. */
 export interface UnsavedEditor {
   readonly path: string;
-  /** @returns false when it was not saved: VS Code has said why */
+  /** @returns false if it was not saved; VS Code has then said why */
   save(): Promise<boolean>;
 }
 
-/** Texts, notebooks, and what editors of extensions show. */
+/** Texts, notebooks, and custom editors. */
 export function unsavedEditors(): readonly UnsavedEditor[] {
   const documents = [...vscode.workspace.textDocuments, ...vscode.workspace.notebookDocuments]
     .filter(({ isDirty, uri }) => isDirty && uri.scheme === "file")

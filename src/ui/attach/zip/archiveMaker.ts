@@ -1,4 +1,4 @@
-/** Makes archives while a person sees it, and ends what is under way when the window closes. */
+/** Makes archives, showing progress, and stops when the window closes. */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Log } from "../../../base/log.ts";
 import type { Archive, ArchiveFolder } from "../../../files/zip/archives.ts";
@@ -17,12 +17,12 @@ export interface ArchiveMakerOptions {
   readonly log: Log;
 }
 
-/** What an archive is made of. */
+/** What is packed into an archive. */
 export interface ArchiveSource {
-  /** Of the archive, without its ending. */
+  /** The archive's name without its extension. */
   readonly name: string;
   readonly origin: string;
-  /** Bytes that are read. */
+  /** Bytes to be read. */
   readonly total: number;
 }
 
@@ -35,12 +35,12 @@ export class ArchiveMaker {
     this.#options = options;
   }
 
-  /** Ends with the window. */
+  /** Aborted when the window closes. */
   get signal(): AbortSignal {
     return this.#closing.signal;
   }
 
-  /** Packs into an archive that stays until it is released; of a failure nothing stays. */
+  /** Packs into an archive that is kept until released; after a failure nothing is left. */
   make(source: ArchiveSource, maxBytes: number, pack: (options: PackOptions) => Promise<Packed>) {
     return this.track(this.#make(source, maxBytes, pack));
   }
@@ -60,7 +60,7 @@ export class ArchiveMaker {
         let shown = -1;
         const onRead = (bytes: number) => {
           const now = percent(bytes, total);
-          if (now <= shown) return; // A message for each of 60,000 files would keep the editor busy.
+          if (now <= shown) return; // An update for each of 60,000 files would keep the editor busy.
           shown = now;
           report(t("{0}% of {1}", now, formatBytes(total)), now);
         };
@@ -78,7 +78,7 @@ export class ArchiveMaker {
     }
   }
 
-  /** From here on only a mail keeps it. */
+  /** Releases an archive: from now on only a mail keeps it. */
   async letGo(archive: Archive): Promise<void> {
     archive.release();
     await this.#options.settle(archive.path);
@@ -88,7 +88,7 @@ export class ArchiveMaker {
     return this.track(this.#options.showProgress(title, this.signal, work));
   }
 
-  /** What is waited for when the window closes. */
+  /** Registers work that `stop` waits for when the window closes. */
   track<T>(work: Promise<T>): Promise<T> {
     this.#work.add(work);
     const forget = () => void this.#work.delete(work);
@@ -96,7 +96,7 @@ export class ArchiveMaker {
     return work;
   }
 
-  /** Ends what is under way; none of it stays on the disk. */
+  /** Stops all work under way, and leaves nothing of it on the disk. */
   async stop(): Promise<void> {
     this.#closing.abort();
     while (this.#work.size > 0) await Promise.allSettled(this.#work);

@@ -1,4 +1,4 @@
-/** What of a folder goes into a zip: shown, looked through, and said where something is missing. */
+/** Lets a person choose what of a folder goes into a zip, and reports what could not be included. */
 import { basename } from "node:path";
 import type { FreightError } from "../../../base/errors.ts";
 import type { FolderListing } from "../../../files/folder/folderWalk.ts";
@@ -7,19 +7,19 @@ import { t } from "../../../shared/l10n.ts";
 import type { Dialogs } from "../../notices/dialogs.ts";
 import { plain, withoutIcons } from "../../notices/plain.ts";
 
-/** More rows than these would keep the editor busy, and nobody reads them. */
+/** More rows would keep the editor busy, and nobody reads that many. */
 const MAX_ROWS = 5_000;
 
 export interface FolderChoiceOptions {
   readonly dialogs: Dialogs;
-  /** Nothing that a workspace nobody trusts provides is used. */
+  /** Whether the workspace is trusted; if not, its ignore files are not used. */
   readonly isTrusted: boolean;
   readonly list: (useIgnoreFiles: boolean) => Promise<FolderListing>;
-  /** Says that nothing is in it. */
+  /** The error for an empty folder. */
   readonly empty: () => FreightError;
 }
 
-/** Shows what is in a folder until the person decides. @returns undefined when they do not want to send it */
+/** Shows a folder's content until the person decides. @returns undefined when they do not want to send it */
 export async function chooseContent(
   maxBytes: number,
   { dialogs, isTrusted, list, empty }: FolderChoiceOptions,
@@ -57,7 +57,7 @@ export async function chooseContent(
   }
 }
 
-/** Shows what goes into an archive, file by file. @returns the list without those that lost their tick */
+/** Shows what goes into an archive, file by file. @returns the list without what was unticked */
 async function chooseFiles(dialogs: Dialogs, listing: FolderListing): Promise<FolderListing> {
   const { largestOf, leaveOut } = await import("../../../files/folder/folderWalk.ts");
   const { folderName, shown } = await import("../../../files/folder/folderWords.ts");
@@ -85,7 +85,7 @@ function limitNote(bytes: number, maxBytes: number): string {
   return t("The limit is {0}; whether the zip fits is known only once it is made.", formatBytes(maxBytes));
 }
 
-/** What could not be read after all. */
+/** Reports files that turned out not to be readable. */
 export async function tellLeftOut(dialogs: Dialogs, path: string, leftOut: readonly string[]): Promise<void> {
   const { names } = await import("../../../files/folder/folderWords.ts");
   void dialogs.tell(

@@ -1,4 +1,4 @@
-/** Makes files of what cannot be attached as it is: zips of folders, and of files that are too large. Asks before. */
+/** Zips what cannot be attached as it is, after asking: folders, and files that are too large. */
 import { basename } from "node:path";
 import { FreightError } from "../../../base/errors.ts";
 import type { AttachmentRecord } from "../../../delivery/record/delivery.ts";
@@ -18,11 +18,11 @@ import { ArchiveMaker, type ArchiveMakerOptions } from "./archiveMaker.ts";
 import { chooseContent, tellLeftOut } from "./folderChoice.ts";
 
 export interface PackerOptions extends ArchiveMakerOptions {
-  /** Asks about secrets in folders, and is told that it was done. */
+  /** Asks about secrets in folders, and is told which archives were asked about. */
   readonly secretDoor: Pick<SecretDoor, "ask" | "vouch">;
   /** @throws FreightError as `inspectFile` */
   readonly inspect: (path: string, limit: FileLimit) => Promise<FileVersion>;
-  /** Copies a file that does not hold still. @throws as `ArchiveKeeper.takeCopy` */
+  /** Copies a file that keeps changing. @throws as `ArchiveKeeper.takeCopy` */
   readonly takeCopy: (path: string) => Promise<FileCopy>;
   readonly isTrusted: () => boolean;
   /** The Git that VS Code uses; undefined when it uses none. */
@@ -34,7 +34,7 @@ export interface PackerOptions extends ArchiveMakerOptions {
 /** A file, and its name in the zip. */
 type Packable = Pick<AttachmentRecord, "path" | "name">;
 
-/** Puts files into a mail. */
+/** Attaches files to a mail. */
 type Give = (paths: readonly string[]) => Promise<void>;
 
 export class Packer {
@@ -47,9 +47,9 @@ export class Packer {
   }
 
   /**
-   * Gives what can be attached: files as they are, folders as zips when the person wants it. A file that is too large
-   * is offered to be compressed, and given later when that is wanted; the others do not wait for it.
-   * @param limit of the account that the mail goes from
+   * Gives what can be attached: files as they are, folders as zips if the person agrees. For a file that is
+   * too large a zip is offered, and given later if wanted; the others do not wait for it.
+   * @param limit of the account that the mail is sent from
    */
   async handOver(paths: readonly string[], limit: FileLimit, give: Give): Promise<void> {
     const ready: string[] = [];
@@ -74,7 +74,7 @@ export class Packer {
     for (const { path, error } of tooLarge) void this.#offer(path, error, limit.bytes, give);
   }
 
-  /** Ends what is under way; none of it stays on the disk. */
+  /** Stops all work under way, and leaves nothing of it on the disk. */
   stop(): Promise<void> {
     return this.#maker.stop();
   }
@@ -89,7 +89,7 @@ export class Packer {
     }
   }
 
-  /** Asks, and packs. @returns undefined when nothing came of it, which the person knows then */
+  /** Asks, then packs. @returns undefined when there is no archive; the person then knows why */
   async #folder(path: string, maxBytes: number) {
     try {
       const { packFolder, folderEmpty } = await import("../../../files/zip/packing.ts");
@@ -125,7 +125,7 @@ export class Packer {
     }
   }
 
-  /** What the files hold is known once they are read: nothing of the archive has left the machine yet. */
+  /** Asks after packing, as only reading the files reveals secrets. Nothing has left the machine yet. */
   async #askAboutSecrets({ files }: FolderListing, secrets: readonly FoundSecret[]): Promise<SecretAnswer> {
     if (secrets.length === 0) return "attach";
     const { shown } = await import("../../../files/folder/folderWords.ts");
@@ -146,10 +146,10 @@ export class Packer {
     );
   }
 
-  /** Offers to compress a file, with what can be said of the result. */
+  /** Offers to compress a file, with an estimate of the result. */
   async #offer(path: string, error: FreightError, maxBytes: number, give: Give): Promise<void> {
     const { notifier, archives, settle } = this.#options;
-    // One that was made for its mail is deleted when no mail takes it, but not before this is answered.
+    // A file made for a mail is deleted if no mail takes it, but not before the person has answered.
     const release = archives.hold(path);
     try {
       const { estimateZip, describeEstimate, verdict } = await import("../../../files/zip/zipEstimate.ts");
@@ -170,7 +170,8 @@ export class Packer {
   }
 
   /**
-   * Makes a zip of a file that is too large for its mail, and gives it. What a sample shows to be hopeless is not started.
+   * Zips a file that is too large for its mail, and gives the zip, unless a sample shows that it will not
+   * fit.
    * @throws FreightError `archive-too-large` and others, or an AbortError on Cancel
    */
   async compress(file: Packable, maxBytes: number, give: (archive: string) => Promise<void>): Promise<void> {
@@ -182,8 +183,8 @@ export class Packer {
   }
 
   /**
-   * Makes a zip of a file where a sample says that it pays, and gives it.
-   * @returns false where it does not: then nothing was done
+   * Zips a file, and gives the zip, if a sample says that it is worth it.
+   * @returns false if it is not: then nothing was done
    * @throws as `zip` does
    */
   async shrink(file: Packable, maxBytes: number, give: (archive: string) => Promise<void>): Promise<boolean> {
@@ -193,7 +194,7 @@ export class Packer {
     return true;
   }
 
-  /** Makes an archive once more of what one was made of, a folder or a file, and gives it. @throws as `zip` does */
+  /** Makes an archive of its origin again, a folder or a file, and gives it. @throws as `zip` does */
   async again(origin: string, maxBytes: number, give: (archive: string) => Promise<void>): Promise<void> {
     const problem = await this.#problemOf(origin, { bytes: Number.MAX_SAFE_INTEGER });
     if (!problem?.is("file-is-folder"))
@@ -207,10 +208,7 @@ export class Packer {
     }
   }
 
-  /**
-   * Makes a zip of a file, and gives it.
-   * @throws FreightError, or an AbortError on Cancel
-   */
+  /** Zips a file, and gives the zip. @throws FreightError, or an AbortError on Cancel */
   async zip(
     { path, name }: Packable,
     maxBytes: number,
@@ -230,7 +228,10 @@ export class Packer {
     }
   }
 
-  /** Of a file that did not hold still a copy does. @throws the reason where it is another; an AbortError where that is not wanted */
+  /**
+   * Offers to pack a copy of a file that changed while packed.
+   * @throws the reason if it is another; an AbortError if declined
+   */
   async #packCopy<T>(path: string, reason: unknown, packAt: (copy: string) => Promise<T>): Promise<T> {
     const { notifier, takeCopy } = this.#options;
     if (!(reason instanceof FreightError && reason.is("file-changed"))) throw reason;

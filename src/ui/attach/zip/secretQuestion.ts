@@ -5,10 +5,10 @@ import { t } from "../../../shared/l10n.ts";
 import type { Dialogs } from "../../notices/dialogs.ts";
 import { plain } from "../../notices/plain.ts";
 
-/** More names than these nobody reads. */
+/** How many names the question lists; nobody reads more. */
 const NAMED = 8;
 
-/** @param hasOthers whether something is left when these stay out */
+/** @param hasOthers whether anything is left to send without these */
 export async function askAboutSecrets(
   dialogs: Dialogs,
   found: readonly NamedSecret[],
@@ -16,7 +16,7 @@ export async function askAboutSecrets(
 ): Promise<SecretAnswer> {
   const [attach, leaveOut] = [t("Attach Anyway"), t("Leave Out")];
   const lines = found.map(({ name, what }) => plain(labelled(name, what)));
-  // The first button has the focus: Enter must not send a key. One that closes the dialog would be put last.
+  // The first button has the focus, and Enter must not send a key. A close button would be placed last.
   const answer = await dialogs.ask(
     "warning",
     found.length === 1
