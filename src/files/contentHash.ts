@@ -1,10 +1,10 @@
-/** Hashes of a file's bytes, taken while they are read for sending: each byte once, in order, whatever is sent again. */
+/** Hashes a file's bytes while they are read for sending: each byte once, in order, even if sent again. */
 import { createHash } from "node:crypto";
 import { crc32c } from "./crc32c.ts";
 import { type HashName, HashThread, LARGE_BYTES } from "./hashThread.ts";
 import { isStill, type Look, type Piece } from "./secondLook.ts";
 
-/** What the first bytes of a file were: tells later whether they still are. */
+/** The hash of a file's first bytes, to tell later whether they are still the same. */
 export interface HashCheckpoint {
   readonly bytes: number;
   /** Hexadecimal. */
@@ -18,32 +18,35 @@ export interface HashedSource {
 }
 
 export interface HashOptions {
-  /** Whether the storage tells a CRC-32C of what it has: then it is worth knowing what it should be. */
+  /** Computes a CRC-32C, too, for a storage that reports the one of what it has. */
   readonly withCrc32c?: boolean;
-  /** Files of fewer bytes are hashed where they are read: a thread takes longer to begin. */
+  /** Files of fewer bytes are hashed on the calling thread: another one takes longer to start. */
   readonly threadsFrom?: number;
 }
 
 /**
- * So many chunks may wait for the thread; whoever has more waits. A `Reader` fills the memory of a chunk again when the
- * third after it is asked for.
+ * This many chunks may wait for the thread before `take` waits, too: a `Reader` overwrites a chunk when the
+ * third one after it is asked for.
  */
 const WAITING = 2;
 
-/** Pieces that a thread is asked to look at in one go: some milliseconds. */
+/** How many pieces the thread checks per order: some milliseconds of work. */
 const LOOKED_AT = 8;
 
 export class ContentHash {
   readonly #source: HashedSource;
   readonly #withCrc32c: boolean;
-  /** SHA-256 tells one version of the file from another, CRC-32C is what Google's storage answers. */
+  /** SHA-256 tells versions of the file apart; CRC-32C is what Google's storage reports. */
   readonly #thread: HashThread | undefined;
-  /** In place of the thread. */
+  /** Used instead of the thread. */
   #here: ReturnType<typeof hashesHere> | undefined;
   #bytes = 0;
   readonly #coming: Promise<unknown>[] = [];
 
-  /** End it when nobody asks any more. @param source read again should the thread be lost */
+  /**
+   * Call `end` when it is no longer needed.
+   * @param source read again if the thread is lost
+   */
   constructor(source: HashedSource, { withCrc32c = false, threadsFrom = LARGE_BYTES }: HashOptions = {}) {
     this.#source = source;
     this.#withCrc32c = withCrc32c;
@@ -51,13 +54,13 @@ export class ContentHash {
     else this.#thread = new HashThread(withCrc32c ? ["sha256", "crc32c"] : ["sha256"]);
   }
 
-  /** How many bytes, from the start of the file, are in. */
+  /** How many bytes from the start of the file were taken. */
   get bytes(): number {
     return this.#bytes;
   }
 
   /**
-   * Takes in what is new of a chunk. Resolves when there is room for the next one.
+   * Hashes what is new in a chunk. Resolves when there is room for the next one.
    * @param offset where in the file the chunk begins, at most `bytes`
    */
   async take(offset: number, chunk: Uint8Array): Promise<void> {
@@ -75,19 +78,19 @@ export class ContentHash {
     return { bytes, sha256: await this.#digest("sha256") };
   }
 
-  /** In base64, as Google's storage spells it. */
+  /** In base64, as Google's storage writes it. */
   crc32c(): Promise<string> {
     return this.#digest("crc32c");
   }
 
-  /** The second look at a file, by the same thread and by libuv's pool side by side: see `isStill`. */
+  /** The second look at a file (`isStill` of secondLook.ts), by this thread and libuv's pool in parallel. */
   readonly isStill: Look = async (file, pieces, signal) => {
     const { fd } = file;
     const thread = this.#thread;
     if (fd === undefined || thread === undefined) return isStill(file, pieces, signal);
     const verdicts = new Set<boolean | undefined>([true]);
     const rest = (function* () {
-      // None reads on from a file that is closed by then.
+      // Once the verdict is known, no more pieces are given out: the file may soon be closed.
       for (const piece of pieces) if (verdicts.size === 1 && signal?.aborted !== true) yield piece;
     })();
     const byThread = async () => {
@@ -101,7 +104,7 @@ export class ContentHash {
     return verdicts.has(undefined) ? isStill(file, pieces, signal) : !verdicts.has(false);
   };
 
-  /** Resolves when the thread knows nothing of it any more. */
+  /** Resolves when the thread has forgotten this file. */
   async end(): Promise<void> {
     await this.#thread?.end();
   }
@@ -114,7 +117,7 @@ export class ContentHash {
     return this.#here.digest(name);
   }
 
-  /** Without a thread: what it had is hashed here. */
+  /** The thread was lost: what it had hashed is hashed again here. */
   async #again(): Promise<ReturnType<typeof hashesHere>> {
     const here = hashesHere(this.#withCrc32c);
     for await (const chunk of this.#source.reader().read(0, this.#bytes)) here.take(chunk);
@@ -122,7 +125,7 @@ export class ContentHash {
   }
 }
 
-/** The next pieces that a thread looks at. */
+/** The next pieces for the thread to check. */
 function some(pieces: Iterator<Piece>): readonly Piece[] {
   const share: Piece[] = [];
   for (let next = pieces.next(); next.done !== true; next = pieces.next()) {
@@ -158,7 +161,7 @@ export async function sha256Of(source: HashedSource, signal: AbortSignal): Promi
   }
 }
 
-/** The MD5 of a whole file, in base64: for a storage that tells nothing else. @throws as `sha256Of` */
+/** The MD5 of a whole file, in base64: for a storage that reports nothing else. @throws as `sha256Of` */
 export async function md5Of(source: HashedSource, signal: AbortSignal): Promise<string> {
   const hash = createHash("md5");
   for await (const chunk of source.reader().read(0, source.version.size)) {

@@ -1,4 +1,4 @@
-/** CRC-32C (Castagnoli), as Google's storage tells it of what it has. https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4 */
+/** CRC-32C (Castagnoli), as Google's storage has it. https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4 */
 
 export interface Sum {
   update(bytes: Uint8Array): void;
@@ -7,10 +7,11 @@ export interface Sum {
 }
 
 /**
- * Begins a sum. Eight bytes a step: 0.7 GB/s, where MD5 does 0.4. Needs nothing from around it: a thread is given its text.
+ * Begins a sum. Eight bytes per step: 0.7 GB/s, where MD5 does 0.4. Must use nothing from outside itself, as
+ * its source text is also run in a thread.
  */
 export function crc32c(): Sum {
-  /** How each byte of eight changes the sum; of the polynomial, the bits in reverse. */
+  /** How each of eight bytes changes the sum, by the bit-reversed polynomial. */
   const tables = Array.from({ length: 8 }, () => new Int32Array(256));
   const table = (at: number) => tables[at] ?? new Int32Array(256);
   for (let byte = 0; byte < 256; byte++) {
@@ -28,7 +29,7 @@ export function crc32c(): Sum {
   let crc = -1;
   return {
     update(bytes) {
-      // Words only where they can be read as such: all processors that VS Code runs on have the low byte first.
+      // Reads words if they are aligned: all processors that VS Code runs on are little-endian.
       const count = bytes.byteOffset % 4 === 0 ? bytes.length >>> 3 : 0;
       const words =
         count === 0 ? new Int32Array(0) : new Int32Array(bytes.buffer, bytes.byteOffset, 2 * count);

@@ -1,15 +1,15 @@
-/** Some bytes of a file. */
+/** Reads some bytes of a file. */
 import { type FileHandle, open, stat } from "node:fs/promises";
 
 /**
- * Works on an open regular file; undefined for anything else.
- * @param work is told the file's size in bytes
+ * Opens a regular file for `work`; undefined for anything else.
+ * @param work gets the file's size in bytes
  */
 export async function withFile<T>(
   path: string,
   work: (file: FileHandle, size: number) => Promise<T>,
 ): Promise<T | undefined> {
-  // A pipe would keep whoever opens it waiting.
+  // Opening a pipe would block.
   if (!(await stat(path)).isFile()) return undefined;
   const file = await open(path, "r");
   try {

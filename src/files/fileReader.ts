@@ -1,4 +1,4 @@
-/** Reads intervals of a file, as fast as a disk and a socket go together. */
+/** Reads intervals of a file, as fast as disk and socket allow. */
 import type { FileHandle } from "node:fs/promises";
 import { fileChanged, fileError } from "./fileTrouble.ts";
 import { LARGE_BYTES } from "./hashThread.ts";
@@ -9,13 +9,13 @@ import { LARGE_BYTES } from "./hashThread.ts";
  * buffer would be overwritten while still queued, and wrong bytes would go out without an error.
  */
 export const READ_BYTES = 1024 * 1024;
-/** One more than are read, leave and are hashed at the same time. */
+/** One more than are being read, sent and hashed at the same time. */
 const RING = 4;
 
 /**
- * Reads intervals through a small ring of large buffers with one read ahead. A chunk is valid until the third next
- * one is asked for. Buffers may be on their way to a dead socket after a failure, so a failed attempt's reader is
- * dropped, never reused.
+ * Reads intervals through a small ring of large buffers, with one read ahead. A chunk is valid until the
+ * third one after it is asked for. After a failure, buffers may still be queued for a dead socket, so the
+ * reader of a failed attempt is dropped, never reused.
  */
 export class Reader {
   readonly #path: string;
@@ -25,8 +25,8 @@ export class Reader {
   readonly #ring: Buffer[] = [];
 
   /**
-   * @param open gives the file's handle, the same as long as nobody lets it go
-   * @param start where in the file the first byte lies
+   * @param open returns the file's handle: the same one until it is let go
+   * @param start where in the file the first byte is
    */
   constructor(path: string, open: () => Promise<FileHandle>, size: number, start = 0) {
     this.#path = path;

@@ -9,15 +9,15 @@ import { fileChanged, fileError, fileTooLarge } from "./fileTrouble.ts";
 import { compareVersions, type FileVersion, versionOf } from "./fileVersion.ts";
 import { isStill, type Look, type Piece } from "./secondLook.ts";
 
-/** On Windows a file that somebody has open cannot be replaced: a build would fail for an upload that only waits. */
+/** On Windows, an open file cannot be replaced: a build would fail because of an upload that only waits. */
 const HOLDS_OTHERS_UP = process.platform === "win32";
 
 export interface SourceOptions {
-  /** Whether an open file is in the way of other programs; as on this system unless told. */
+  /** Whether an open file blocks other programs (default: as on this system). */
   readonly holdsOthersUp?: boolean | undefined;
-  /** Only so many bytes of it are read: it may grow behind them. Unset: all of it, and it must stay as it is. */
+  /** Reads only this many bytes; the file may grow beyond them (default: all, and it must not change). */
   readonly firstBytes?: number | undefined;
-  /** Of those, only `size` bytes from `start` on; it must have `whole` bytes. */
+  /** Of those, reads only `size` bytes from `start` on; the file must have `whole` bytes. */
   readonly part?: { readonly start: number; readonly size: number; readonly whole: number } | undefined;
 }
 
@@ -40,8 +40,8 @@ export class FileSource {
   /**
    * Opens a file for sending; close it afterwards.
    * @param limitOf what `maxBytes` is the limit for: "Google mailboxes"
-   * @throws FreightError `file-missing`, `file-is-folder`, `file-unreadable`, `file-empty` or `file-too-large`, and
-   * `file-changed` where it does not have the bytes that are wanted
+   * @throws FreightError `file-missing`, `file-is-folder`, `file-unreadable`, `file-empty` or
+   * `file-too-large`, and `file-changed` when it does not have the bytes that `options` asks for
    */
   static async open(
     path: string,
@@ -62,22 +62,22 @@ export class FileSource {
     return this.#version;
   }
 
-  /** A way to read that owns its buffers. A new attempt after a failure needs a new reader: see `Reader`. */
+  /** A reader with buffers of its own. A new attempt after a failure needs a new one: see `Reader`. */
   reader(): Reader {
     return new Reader(this.path, () => this.#open(), this.#version.size, this.#start);
   }
 
   /**
-   * Looks whether the file is still the one of `expected`, without reading it.
+   * Checks that the file is still the version `expected`, without reading it.
    * @returns "touched" when only its bytes can tell: see `compareVersions`
-   * @throws FreightError `file-changed` when size or time are no longer the same
+   * @throws FreightError `file-changed` when its size or time has changed
    */
   async assertVersion(expected: FileVersion = this.#version): Promise<"same" | "touched"> {
     const handle = await this.#open();
     const now = versionOf(await handle.stat());
     if (this.#compare(now, expected) === "changed") throw fileChanged(this.path);
-    // The handle still shows the old file after an editor has replaced it; the path shows the new one. A file that
-    // was deleted meanwhile is finished from the handle.
+    // After an editor has replaced the file, the handle still shows the old one, and the path the new one. A
+    // file that was deleted meanwhile is read to its end from the handle.
     const atPath = await stat(this.path).then(versionOf, () => undefined);
     const verdict = atPath === undefined ? "same" : this.#compare(atPath, expected);
     if (verdict === "changed") throw fileChanged(this.path);
@@ -85,8 +85,8 @@ export class FileSource {
   }
 
   /**
-   * Reads pieces once more, of what lies at the path by now; of a file that was deleted, from its handle.
-   * @throws FreightError `file-changed` when one of them is not what it was, or as `open`
+   * Reads pieces again: from what is at the path now, or from the handle if the file was deleted.
+   * @throws FreightError `file-changed` when one of them has changed, or as `open`
    */
   async assertStill(pieces: readonly Piece[], signal?: AbortSignal, look: Look = isStill): Promise<void> {
     const isThere = await stat(this.path).then(
@@ -109,7 +109,7 @@ export class FileSource {
     }
   }
 
-  /** Lets other programs have the file until it is read on, where an open one is in their way. */
+  /** Closes the file until it is read again, where an open file blocks other programs. */
   async letGo(): Promise<void> {
     if (!this.#holdsOthersUp) return;
     const handle = this.#handle;
@@ -120,11 +120,11 @@ export class FileSource {
   async close(): Promise<void> {
     await this.#handle?.then(
       (handle) => handle.close(),
-      () => {}, // It could not be opened again: whoever wanted to read was told.
+      () => {}, // It could not be opened again, and whoever wanted to read has the error.
     );
   }
 
-  /** Where in the file the first byte that is read lies. */
+  /** Where in the file the first byte to read is. */
   get #start(): number {
     return this.#options.part?.start ?? 0;
   }
@@ -142,7 +142,7 @@ export class FileSource {
     throw fileChanged(this.path);
   }
 
-  /** Of a file that may grow, size and time say little: what was read of it is read once more before its last byte leaves. */
+  /** For a file that may grow, only its size counts: its bytes are read again before the last one leaves. */
   #compare(now: FileVersion, before: FileVersion): ReturnType<typeof compareVersions> {
     const seen = wanted(now, this.#options);
     if (seen === undefined) return "changed";
@@ -151,7 +151,7 @@ export class FileSource {
   }
 }
 
-/** The version of a file of which only some bytes count; undefined where it does not have those. */
+/** The version of a file of which only some bytes count; undefined when it lacks them. */
 function wanted(version: FileVersion, options: SourceOptions): FileVersion | undefined {
   const { firstBytes = version.size, part } = options;
   if (version.size < firstBytes || (part !== undefined && part.whole !== firstBytes)) return undefined;
@@ -160,7 +160,7 @@ function wanted(version: FileVersion, options: SourceOptions): FileVersion | und
 
 /** @throws FreightError why the file cannot be opened */
 async function openRegular(path: string): Promise<FileHandle> {
-  // A pipe that has taken the file's place would keep whoever opens it waiting.
+  // Opening a pipe that has taken the file's place would block without O_NONBLOCK.
   const { O_RDONLY, O_NONBLOCK = 0 } = constants;
   return open(path, O_RDONLY | O_NONBLOCK).catch((reason: unknown) => {
     throw fileError(path, reason);
@@ -170,7 +170,7 @@ async function openRegular(path: string): Promise<FileHandle> {
 /** Size and time of a file that can be sent. @throws as `FileSource.open` does */
 export async function inspectFile(path: string, maxBytes: number, limitOf?: string): Promise<FileVersion> {
   const stats = await stat(path).catch((reason: unknown) => {
-    // A file that another program has open can be looked at all the same.
+    // `stat` works even on a file that another program has locked, so that cannot be the reason.
     throw fileError(path, reason, false);
   });
   const name = basename(path);

@@ -29,7 +29,7 @@ export function fileChanged(path: string): FreightError {
   );
 }
 
-/** The same where a file leaves with its mail only. */
+/** The same for a file that only leaves together with its mail. */
 export function fileChangedUnsent(path: string): FreightError {
   return new FreightError(
     "file-changed",
@@ -38,7 +38,7 @@ export function fileChangedUnsent(path: string): FreightError {
   );
 }
 
-/** The file at its path is no longer what was uploaded, which is whole. */
+/** The file has changed since it was uploaded as a whole. */
 export function fileChangedSince(path: string): FreightError {
   return new FreightError(
     "file-changed",
@@ -50,7 +50,7 @@ export function fileChangedSince(path: string): FreightError {
   );
 }
 
-/** The same where other parts of the file may have left. */
+/** The same for a part of a file when other parts may have left. */
 export function fileChangedInParts(path: string): FreightError {
   return new FreightError(
     "file-changed",
@@ -62,7 +62,10 @@ export function fileChangedInParts(path: string): FreightError {
   );
 }
 
-/** Not what a person chose to send, and that cannot be had any more. @param isLost it was uploaded once */
+/**
+ * The file is not what the person chose to send, and what was chosen is no longer available.
+ * @param isLost whether it had been uploaded
+ */
 export function fileChangedForGood(path: string, isLost: boolean): FreightError {
   const name = basename(path);
   return new FreightError(
@@ -77,7 +80,7 @@ export function fileChangedForGood(path: string, isLost: boolean): FreightError 
   );
 }
 
-/** @param isWindows where a file that another program keeps for itself is said to be forbidden */
+/** @param isWindows whether the system reports a file that another program has locked as forbidden */
 export function fileError(
   path: string,
   reason: unknown,
@@ -88,13 +91,13 @@ export function fileError(
   const name = basename(path);
   if (hasCode(reason, "ENOENT", "ENOTDIR"))
     return because("file-missing", t("“{0}” is no longer there.", name));
-  // Windows says the same of what is forbidden and of what is about to be deleted.
+  // Windows reports a forbidden file and one that is about to be deleted alike.
   if (isWindows && hasCode(reason, "EPERM"))
     return because(
       "file-unreadable",
       t("“{0}” cannot be opened: another program is using it, or you may not read it.", name),
     );
-  // What services of the cloud fail with has no code of its own.
+  // Failures of cloud storage in the file system have no code of their own.
   if (isWindows && hasCode(reason, "UNKNOWN"))
     return because(
       "file-unreadable",

@@ -1,4 +1,4 @@
-/** Watches over a file while it is sent: what leaves must be what lay on the disk when the last byte was read. */
+/** Watches a file while it is sent: what leaves must be what was on the disk when the last byte was read. */
 import { fileChanged } from "./fileTrouble.ts";
 import type { FileVersion } from "./fileVersion.ts";
 import { isStill, type Look, type Piece, PieceSums } from "./secondLook.ts";
@@ -6,9 +6,12 @@ import { isStill, type Look, type Piece, PieceSums } from "./secondLook.ts";
 /** The part of a `FileSource` that is watched. */
 export interface WatchedFile {
   readonly path: string;
-  /** @throws FreightError `file-changed` when size or time are others; "touched" when only the bytes can tell */
+  /**
+   * @returns "touched" when only the bytes can tell
+   * @throws FreightError `file-changed` when size or time has changed
+   */
   assertVersion(expected?: FileVersion): Promise<"same" | "touched">;
-  /** Reads pieces once more. @throws FreightError `file-changed` when one is not what it was */
+  /** Reads pieces again. @throws FreightError `file-changed` when one has changed */
   assertStill(pieces: readonly Piece[], signal?: AbortSignal, look?: Look): Promise<void>;
 }
 
@@ -17,7 +20,7 @@ export class FileWatch {
   readonly #signal: AbortSignal;
   readonly #look: Look;
   readonly #sums = new PieceSums();
-  /** How many pieces were read once more, or are being, and what has come of it. */
+  /** How many pieces were read again or are being read again, and with what result. */
   #looked = 0;
   #outcome = Promise.resolve();
 
@@ -28,32 +31,32 @@ export class FileWatch {
     this.#look = look;
   }
 
-  /** Notes what was read. @throws FreightError `file-changed` when it is sent again, and is not what it was */
+  /** Notes what was read. @throws FreightError `file-changed` when it differs from an earlier reading */
   note(offset: number, bytes: Uint8Array): void {
     if (!this.#sums.note(offset, bytes)) throw fileChanged(this.#file.path);
   }
 
-  /** The cheap look: size and times; the bytes that were read only where those leave it open. */
+  /** The cheap check: size and times; reads the bytes again only when those leave it open. */
   async assertVersion(): Promise<void> {
     if ((await this.#file.assertVersion()) === "touched")
       await this.#file.assertStill(this.#sums.pieces, this.#signal, this.#look);
   }
 
   /**
-   * The second look, for when the last byte was read: all that was read is read once more, and what was read since an
-   * earlier look.
+   * The second look, once the last byte was read: reads again what no earlier look has, and waits for all
+   * looks.
    */
   assertStill(): Promise<void> {
     const fresh = this.#sums.pieces.slice(this.#looked);
     if (fresh.length > 0) {
       this.#looked += fresh.length;
       this.#outcome = this.#outcome.then(() => this.#file.assertStill(fresh, this.#signal, this.#look));
-      this.#outcome.catch(() => {}); // Told to whoever waits for it.
+      this.#outcome.catch(() => {}); // Whoever awaits it gets the error.
     }
     return this.#outcome;
   }
 
-  /** Resolves when nothing reads any more. */
+  /** Resolves when no look is under way. */
   async end(): Promise<void> {
     await this.#outcome.catch(() => {});
   }

@@ -1,6 +1,6 @@
 /**
- * Hashes that are taken beside the stream, in a thread of their own: of all that is done for an upload hashes take the
- * longest, and the editor's thread has other extensions to serve. Where no thread can be had, nobody waits for one.
+ * Computes hashes in a thread of its own: they take the most time of an upload, and the editor's thread has
+ * other extensions to serve. Callers go on without it when it cannot be started.
  */
 import { Worker } from "node:worker_threads";
 import { crc32c } from "./crc32c.ts";
@@ -9,9 +9,9 @@ import type { Piece } from "./secondLook.ts";
 /** SHA-256 in hexadecimal; CRC-32C as Google's storage writes it. */
 export type HashName = "sha256" | "crc32c";
 
-/** Files of so many bytes are worth a thread: it takes longer to begin than to hash less. */
+/** From this many bytes on, a file is worth a thread: hashing less takes less time than starting one. */
 export const LARGE_BYTES = 16 * 1024 * 1024;
-/** Little is kept, and what is left behind is collected often. */
+/** A small heap: little is kept, and garbage is collected often. */
 const LITTLE = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 };
 
 const PROGRAM = `
@@ -51,10 +51,10 @@ parentPort.on("message", ([order, stream, what]) => parentPort.postMessage(order
 
 type Order = "take" | "digest" | "look" | "forget";
 
-/** One thread, for all that is hashed at the same time: it costs 10 MB, whatever it does. */
+/** One thread for everything that is hashed at the same time: it costs 10 MB, whatever it does. */
 class Thread {
   readonly #worker: Worker | undefined;
-  /** Whoever waits for an answer: they come in the order of what was asked. */
+  /** Those who wait for an answer: answers come in the order of the questions. */
   readonly #waiting: ((answer: unknown) => void)[] = [];
   isLost = false;
   users = 0;
@@ -75,7 +75,7 @@ class Thread {
         .on("error", lost)
         .on("exit", lost);
     } catch {
-      this.isLost = true; // As with one that ends at once.
+      this.isLost = true; // Treated as one that ends at once.
     }
   }
 
@@ -95,7 +95,7 @@ class Thread {
 let running: Thread | undefined;
 let streams = 0;
 
-/** The hashes of one file, in the thread that takes them. It ends with the last file. */
+/** The hashes of one file, in the shared thread, which ends with the last file. */
 export class HashThread {
   readonly #names: readonly HashName[];
   readonly #thread: Thread;
@@ -110,7 +110,7 @@ export class HashThread {
     this.#thread.users++;
   }
 
-  /** Resolves once the bytes are in: they must stay as they are until then. Those of shared memory are not copied. */
+  /** Resolves once the bytes are hashed; they must not change until then. Shared memory is not copied. */
   async take(bytes: Uint8Array): Promise<void> {
     if (!this.#isOver) await this.#thread.ask("take", this.#stream, { names: this.#names, bytes });
   }
@@ -121,13 +121,13 @@ export class HashThread {
     return typeof digest === "string" ? digest : undefined;
   }
 
-  /** Reads pieces once more. @returns whether they are what they were; undefined when nobody knows */
+  /** Reads pieces again. @returns whether they are unchanged; undefined when the thread was lost */
   async isStill(fd: number, pieces: readonly Piece[]): Promise<boolean | undefined> {
     const isSame = await this.#thread.ask("look", this.#stream, { fd, pieces });
     return typeof isSame === "boolean" ? isSame : undefined;
   }
 
-  /** Resolves when the thread is no more, or knows nothing of this file. */
+  /** Resolves when the thread has ended, or has forgotten this file. */
   async end(): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;

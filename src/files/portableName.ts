@@ -1,20 +1,20 @@
 /**
- * What a file is called in a mail or a zip: a name that every system can make, that reads as it is, and that no other file
- * of the same mail or folder has. What a disk calls it stays its own affair.
+ * A file's name in a mail or a zip: one that every system can create, that has nothing hidden in it, and that
+ * no other file of the same mail or folder has. Its name on the disk does not change.
  */
 import { withoutHidden } from "../shared/foreignText.ts";
 
-/** Bytes of a name on Linux; Windows and macOS count others, and take no fewer. */
+/** The longest name in bytes, on Linux; Windows and macOS count differently, and allow no less. */
 export const NAME_BYTES = 255;
 /**
- * Names of devices, which Windows means whatever follows them.
+ * Names that mean a device on Windows, whatever ending follows.
  * https://learn.microsoft.com/windows/win32/fileio/naming-a-file#naming-conventions
  */
 const DEVICE = /^(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³]|conin\$|conout\$|clock\$)(?=\s*(?:\.|$))/i;
-/** Most names, which need no second look. */
+/** Most names: they need no second look. */
 const PLAIN = /^[\w.-][\w .-]{0,200}$/;
 
-/** @param instead of a name of which nothing is left */
+/** @param instead used when nothing is left of the name */
 export function portableName(name: string, instead = "file", maxBytes = NAME_BYTES): string {
   if (PLAIN.test(name) && !/[. ]$/.test(name) && !DEVICE.test(name)) return name;
   const visible = withoutHidden(name.replace(/[\t-\r\u2028\u2029]+/g, " ")).normalize("NFC");
@@ -25,12 +25,12 @@ export function portableName(name: string, instead = "file", maxBytes = NAME_BYT
   return shortened(legal.replace(DEVICE, "$1_") || instead, maxBytes);
 }
 
-/** Equal for two names that are one on some system: by case, as Windows and macOS take it, or by composition. */
+/** Equal for names that some system takes for one: by case (Windows, macOS) or Unicode composition. */
 export function nameKey(name: string): string {
   return name.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC");
 }
 
-/** Names of which each is another one, and none is taken. A name that is not met before stays as it is. */
+/** Makes names distinct from each other and from `taken`. A name that is not in use yet stays as it is. */
 export function distinctNames(names: readonly string[], taken: readonly string[] = []): string[] {
   const used = new Set(taken.map(nameKey));
   const wanted = new Set(names.map(nameKey));
@@ -41,7 +41,7 @@ export function distinctNames(names: readonly string[], taken: readonly string[]
   });
 }
 
-/** "report.pdf" → "report (2).pdf", with the first number that is free. @param isTaken asked by `nameKey` */
+/** "report.pdf" → "report (2).pdf", with the first free number. @param isTaken called with a `nameKey` */
 export function numbered(name: string, isTaken: (key: string) => boolean): string {
   const [stem, ending] = divided(name);
   for (let number = 2; ; number++) {
@@ -51,7 +51,7 @@ export function numbered(name: string, isTaken: (key: string) => boolean): strin
   }
 }
 
-/** As much of a name as has at most so many bytes; its ending stays. */
+/** Cuts a name to at most `maxBytes`; its ending stays. */
 function shortened(name: string, maxBytes: number): string {
   if (Buffer.byteLength(name) <= maxBytes) return name;
   const [stem, ending] = divided(name);
@@ -64,7 +64,7 @@ function shortened(name: string, maxBytes: number): string {
   return short.replace(/[\s.]+$/, "") + ending;
 }
 
-/** An ending is short; what comes after a dot far back is part of the name. */
+/** Splits off the ending. An ending is short: what follows a dot further back is part of the name. */
 function divided(name: string): [stem: string, ending: string] {
   const ending = /(?<=.)(?:\.tar)?\.[^.\s]{1,16}$/s.exec(name)?.[0] ?? "";
   return [name.slice(0, name.length - ending.length), ending];

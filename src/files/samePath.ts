@@ -1,6 +1,6 @@
 /**
- * When two paths name one file, and where one really leads. Systems tell a name as the disk has it, which may differ in
- * composition, and on some in case.
+ * Whether two paths name the same file, and where a path really leads. Systems report a name as the disk has
+ * it, which may differ from the one given in Unicode composition and, on some, in case.
  */
 import fs from "node:fs";
 import { realpath, stat } from "node:fs/promises";
@@ -11,20 +11,20 @@ export function isSamePath(one: string, other: string, platform = process.platfo
   return folded(one, platform) === folded(other, platform);
 }
 
-/** What all spellings of a path have in common, by the rules of the system's usual disks. */
+/** The same for all spellings of one path, by the rules of the system's usual disks. */
 export function folded(path: string, platform = process.platform): string {
   const composed = (platform === "win32" ? win32.normalize(withoutPrefix(path)) : path).normalize("NFC");
   return foldsCase(platform) ? composed.toLowerCase() : composed;
 }
 
-/** Windows' own spelling of any path: `\\?\C:\a` is `C:\a`. */
+/** Removes Windows' prefix for literal paths: `\\?\C:\a` is `C:\a`. */
 function withoutPrefix(path: string): string {
   return path.replace(/^\\\\\?\\(?:UNC(?=\\)|(?=[a-z]:))/i, (prefix) => (prefix.endsWith("C") ? "\\" : ""));
 }
 
 const stepByStep = promisify(fs.realpath);
 
-/** Where something lies once links are followed: as the system says, step by step where it cannot. */
+/** A path with its links resolved: by the system, or step by step where it cannot. */
 export async function realPath(path: string): Promise<string> {
   try {
     return await realpath(path);
@@ -34,7 +34,7 @@ export async function realPath(path: string): Promise<string> {
   }
 }
 
-/** The same, at once. @param disk of a test */
+/** The same, synchronously. @param disk for tests */
 export function realPathSync(path: string, disk: Pick<typeof fs, "realpathSync"> = fs): string {
   try {
     return disk.realpathSync.native(path);
@@ -44,22 +44,22 @@ export function realPathSync(path: string, disk: Pick<typeof fs, "realpathSync">
   }
 }
 
-/** Windows may be at a loss on disks that are in memory or in a file, Wine where a path is long. */
+/** Windows may fail so on RAM disks and mounted images; Wine, on long paths. */
 function cannotTell(reason: unknown): boolean {
   return reason instanceof Error && "code" in reason && /^(UNKNOWN|EISDIR|EINVAL)$/.test(String(reason.code));
 }
 
-/** Whether the system's usual disks take two names for one that differ by case alone. */
+/** Whether the system's usual disks take names that differ only in case for the same. */
 export function foldsCase(platform: NodeJS.Platform): boolean {
   return platform === "win32" || platform === "darwin";
 }
 
-/** What Git compares with its rules: that of macOS composes the names that a disk has taken apart. */
+/** A name as Git matches it against its rules: on macOS it composes what the disk has decomposed. */
 export function asGitReads(text: string, platform: NodeJS.Platform): string {
   return platform === "darwin" ? text.normalize("NFC") : text;
 }
 
-/** Each file once, as it is named first. A disk that tells names by case may have two where others have one. */
+/** Each file once, by its first name. Names that differ only in case may be two files on some disks. */
 export async function distinctFiles(
   paths: readonly string[],
   platform = process.platform,
@@ -75,7 +75,7 @@ export async function distinctFiles(
 
 async function isSameFile(one: string, other: string): Promise<boolean> {
   const [left, right] = await Promise.all([one, other].map((path) => stat(path).catch(() => undefined)));
-  // Of what is not there, one word is enough.
+  // Files that do not exist count as the same: one of them is enough.
   return left?.ino === right?.ino && left?.dev === right?.dev;
 }
 
@@ -86,11 +86,11 @@ export async function leadsOut(path: string, folder: string): Promise<string | u
     const way = relative(home, target);
     return way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way) ? target : undefined;
   } catch {
-    return undefined; // Not there, or not to be read: whoever opens it says so.
+    return undefined; // Missing or unreadable: whoever opens it says so.
   }
 }
 
-/** Where a file lies once links are followed; the path itself when that cannot be told. */
+/** A path with its links resolved; the path itself when that fails. */
 export function realPathOf(path: string): Promise<string> {
   return realPath(path).catch(() => path);
 }

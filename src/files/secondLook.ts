@@ -1,7 +1,8 @@
 /**
- * Proves that what was read of a file piece by piece was all there at one moment: after the last byte was read, each
- * piece is read once more. Size and time cannot prove that: a program that has the file mapped into its memory writes
- * without changing them. A CRC-32 a piece tells of any accident, and costs a tenth of the hashes beside it.
+ * Proves that what was read of a file piece by piece was all there at one moment: after the last byte was
+ * read, each piece is read again. Size and time cannot prove that: a program that has the file mapped into
+ * its memory writes without changing them. A CRC-32 per piece reveals any accidental change, at a tenth of
+ * the cost of the hashes.
  */
 import { crc32 } from "node:zlib";
 
@@ -14,7 +15,7 @@ export interface Piece {
 
 /** The part of a `FileHandle` that is read from. */
 export interface ReadableFile {
-  /** What other threads read it by. */
+  /** For other threads to read it. */
   readonly fd?: number;
   read(
     buffer: Uint8Array,
@@ -24,15 +25,15 @@ export interface ReadableFile {
   ): Promise<{ readonly bytesRead: number }>;
 }
 
-/** Pieces that are read side by side: while one is summed up, the others come from the disk. */
+/** Pieces that are read in parallel: while one is summed up, the others come from the disk. */
 const LANES = 3;
 /**
- * Bytes read and summed up at once. Measured on 157 MB in the page cache: 57 ms, where 1 MiB takes 75 ms, for what was
- * just read is still in the processor's own cache.
+ * Bytes read and summed up at once. Measured on 157 MB in the page cache: 57 ms, where 1 MiB takes 75 ms,
+ * because what was just read is still in the processor's own cache.
  */
 const READ_BYTES = 256 * 1024;
 
-/** What was read so far, each piece once, also where pieces overlap because something was sent again. */
+/** The pieces read so far, each once, even if they overlap because something was sent again. */
 export class PieceSums {
   readonly #pieces: Piece[] = [];
   readonly #known = new Map<string, number>();
@@ -41,12 +42,12 @@ export class PieceSums {
     return this.#pieces;
   }
 
-  /** Notes what was read. @returns false when the same piece was something else before */
+  /** Notes what was read. @returns false when the same piece was different before */
   note(offset: number, bytes: Uint8Array): boolean {
     return this.noteSum(offset, bytes.length, crc32(bytes));
   }
 
-  /** The same of a piece whose CRC-32 is known. */
+  /** The same for a piece whose CRC-32 is known. */
   noteSum(offset: number, length: number, sum: number): boolean {
     const key = `${offset}+${length}`;
     const before = this.#known.get(key);
@@ -57,10 +58,10 @@ export class PieceSums {
   }
 }
 
-/** Reads pieces once more, see `isStill`. */
+/** Reads pieces again: see `isStill`. */
 export type Look = (file: ReadableFile, pieces: readonly Piece[], signal?: AbortSignal) => Promise<boolean>;
 
-/** Reads the pieces once more, as many as there still are. @returns true when all of them are what they were */
+/** Reads the remaining pieces again. @returns true when all of them are unchanged */
 export async function isStill(
   file: ReadableFile,
   pieces: Iterable<Piece>,
@@ -78,7 +79,7 @@ export async function isStill(
       signal?.throwIfAborted();
     }
   };
-  // All of them: none may read on from a handle that is closed by then.
+  // Waits for all lanes: none may still be reading when the caller closes the file.
   const lanes = await Promise.allSettled(Array.from({ length: LANES }, lane));
   for (const ended of lanes) if (ended.status === "rejected") throw ended.reason;
   return !differs;

@@ -1,4 +1,4 @@
-/** A file that programs go on writing to, as it is at one moment: its first bytes where it only grows, else a copy. */
+/** A snapshot of a file that programs keep writing to: its first bytes if it only grows, else a copy. */
 import { constants } from "node:fs";
 import { chmod, copyFile, open, rm, stat, statfs } from "node:fs/promises";
 import { basename, dirname } from "node:path";
@@ -11,7 +11,7 @@ import { FileSource } from "./fileSource.ts";
 import { type FileVersion, versionOf } from "./fileVersion.ts";
 import { PieceSums } from "./secondLook.ts";
 
-/** Copies that are tried of a file that changes while it is copied. */
+/** How often a copy is tried when the file changes meanwhile. */
 const TRIES = 3;
 
 export interface FirstBytes {
@@ -21,9 +21,9 @@ export interface FirstBytes {
 }
 
 /**
- * All that a file holds now, to be sent although it grows on.
- * @param known what its first bytes were once
- * @returns undefined where they are others by now: it did not only grow
+ * All that a file contains now, to be sent even if it keeps growing.
+ * @param known the hash of its first bytes at an earlier time
+ * @returns undefined when those have changed: it did not only grow
  * @throws FreightError as `FileSource.open`
  */
 export async function firstBytesOf(
@@ -32,7 +32,7 @@ export async function firstBytesOf(
   signal: AbortSignal,
 ): Promise<FirstBytes | undefined> {
   const { size } = await stat(path).catch(() => ({ size: 0 }));
-  // Of one that is gone or empty, opening it says so.
+  // If it is gone or empty, opening it says so.
   const firstBytes = size === 0 ? undefined : size;
   const source = await FileSource.open(path, Number.MAX_SAFE_INTEGER, undefined, { firstBytes });
   const hash = new ContentHash(source);
@@ -52,7 +52,7 @@ export async function firstBytesOf(
   }
 }
 
-/** A copy, which stays only while a mail wants it once it is let go. */
+/** A copy. Once it is let go, it stays only as long as a mail needs it. */
 export interface FileCopy {
   readonly path: string;
   readonly version: FileVersion;
@@ -61,19 +61,20 @@ export interface FileCopy {
 
 export interface CopyOptions {
   readonly signal: AbortSignal;
-  /** Told how many bytes of how many were copied. */
+  /** Called with the bytes copied so far and their total. */
   readonly onCopied?: (bytes: number, total: number) => void;
-  /** Bytes that the folder of the copy has room for; as its disk says unless told. */
+  /** Free bytes for the copy in its folder (default: as its disk says). */
   readonly freeBytes?: (folder: string) => Promise<number>;
-  /** Has the disk make the copy; false where it cannot. As this system does unless told. */
+  /** Has the disk clone the file; false when it cannot (default: as this system does it). */
   readonly clone?: (path: string, target: string) => Promise<boolean>;
 }
 
 /**
- * Copies a file as it is at one moment: at once where the disk can (Btrfs, XFS, APFS), else byte by byte, and looks
- * afterwards whether the bytes are still the same.
- * @param target a file that is not there yet; nothing stays of it when this throws
- * @throws FreightError `file-changed` when it does not hold still for long enough, `disk-full`, or as `FileSource.open`
+ * Copies a file as it is at one moment: at once if the disk can (Btrfs, XFS, APFS); otherwise byte by byte,
+ * and checks afterwards that the bytes are still the same.
+ * @param target a file that does not exist yet; nothing stays of it when this throws
+ * @throws FreightError `file-changed` when it does not stay unchanged for long enough, `disk-full`, or as
+ * `FileSource.open`
  */
 export async function copyAtOneMoment(
   path: string,
@@ -96,7 +97,7 @@ export async function copyAtOneMoment(
 async function cloned(path: string, target: string): Promise<boolean> {
   return copyFile(path, target, constants.COPYFILE_FICLONE_FORCE).then(
     () => true,
-    () => false, // Another disk, or one that cannot; why the file cannot be read, the copying says.
+    () => false, // Another disk, or no clones there. If the file is unreadable, copying says why.
   );
 }
 

@@ -1,11 +1,11 @@
-/** Finds files that a text names: only what lies in a folder that the person has open, wherever links may lead. */
+/** Finds files that a text names, but only inside a folder that the person has open, links included. */
 import rules, { isAbsolute, posix, resolve, sep, win32 } from "node:path";
 import { folded, realPath } from "./samePath.ts";
 
 export interface Folders {
-  /** What nothing may lie outside of. */
+  /** No file outside of it is found. */
   readonly root: string;
-  /** Where relative paths begin. */
+  /** What relative paths are relative to. */
   readonly folder: string;
 }
 
@@ -13,17 +13,17 @@ export type FoundFile =
   | { readonly path: string }
   | { readonly path: undefined; readonly why: "missing" | "outside" };
 
-/** Where a name would be; one that begins with a slash begins at the root. */
+/** The path that a name means; a name that begins with a slash begins at the root. */
 export function pathInFolder(name: string, { root, folder }: Folders): string {
   return isAbsolute(name) || name.startsWith("/") ? resolve(root, `.${sep}${name}`) : resolve(folder, name);
 }
 
-/** The real path of what a name means: a symbolic link counts as what it leads to. */
+/** The real path of the file that a name means: a symbolic link counts as its target. */
 export async function findInFolder(name: string, folders: Folders): Promise<FoundFile> {
   return findInside(pathInFolder(name, folders), folders.root);
 }
 
-/** The same of an absolute path. Nothing outside of the folder is even looked for: on Windows that could be a server. */
+/** The same for an absolute path. One outside of the folder is not even looked at: it may be a server's. */
 export async function findInside(
   wanted: string,
   root: string,
@@ -34,7 +34,7 @@ export async function findInside(
     const [path, home] = await Promise.all([realPath(wanted), realPath(root)]);
     return isInside(path, home) ? { path: openable(path, wanted) } : { path: undefined, why: "outside" };
   } catch {
-    return { path: undefined, why: "missing" }; // Also what cannot be looked at: it cannot be sent either.
+    return { path: undefined, why: "missing" }; // Or not to be looked at, and so not to be sent.
   }
 }
 
@@ -45,8 +45,8 @@ export function isInside(path: string, root: string, { relative, sep, isAbsolute
 }
 
 /**
- * Whether a path may lie in a folder, by the rules of the system's usual disks; its real path decides. On macOS a name's
- * case and composition say nothing, on Windows `a.txt:b` is a hidden part of a file.
+ * Whether a path may be inside a folder, by the rules of the system's usual disks; the real path decides. On
+ * macOS, case and composition do not matter; on Windows, `a.txt:b` is a hidden part of a file, and refused.
  */
 export function seemsInside(path: string, root: string, platform: NodeJS.Platform): boolean {
   if (platform === "darwin") return isInside(folded(path, platform), folded(root, platform), posix);
@@ -55,8 +55,9 @@ export function seemsInside(path: string, root: string, platform: NodeJS.Platfor
 }
 
 /**
- * Whether a path that some text names may be looked at: on Windows a look alone signs in to any server that it names.
- * @param folders those that are open
+ * Whether a path from some text may be looked at: on Windows, even a look signs in to the server that it
+ * names.
+ * @param folders the open ones
  */
 export function mayLookAt(
   path: string,
@@ -66,12 +67,15 @@ export function mayLookAt(
   return !isOnServer(path) || folders.some((folder) => seemsInside(path, folder, platform));
 }
 
-/** A path that a server is asked about, on Windows: `\\server\share\file`, or by the system's inner names `\??\UNC\server\…`. */
+/**
+ * Whether a path makes Windows contact a server: `\\server\share\file`, or with the system's internal names
+ * `\??\UNC\server\…`.
+ */
 export function isOnServer(path: string): boolean {
   return /^[\\/](?:[\\/]|\?\?[\\/])/.test(path);
 }
 
-/** Of a drive that stands for a server's folder the real path is the server's, which VS Code may refuse to open. */
+/** The given path of a file on a mapped drive: its real one, the server's, VS Code may refuse to open. */
 export function openable(real: string, given: string): string {
   return isOnServer(real) && !isOnServer(given) ? given : real;
 }

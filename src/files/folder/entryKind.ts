@@ -8,9 +8,9 @@ interface Kinds {
 export type EntryKind = "folder" | "link" | "other";
 
 /**
- * Windows lists every reparse point as a link: also the files and folders that OneDrive, Dropbox or a deduplicated
- * volume keeps, which are no links. Only `lstat` knows which of them are.
- * @param ask the entry's `lstat`; what it rejects with leaves the entry a link, as the listing says
+ * Windows lists every reparse point as a link, even files and folders of OneDrive, Dropbox or a deduplicated
+ * volume, which are not links. Only `lstat` can tell.
+ * @param ask the entry's `lstat`; if it fails, the entry stays what the listing says
  */
 export async function kindOf(entry: Kinds, ask: () => Promise<Kinds>): Promise<EntryKind> {
   if (!entry.isSymbolicLink()) return entry.isDirectory() ? "folder" : "other";

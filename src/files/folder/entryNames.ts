@@ -1,4 +1,4 @@
-/** What files are called in an archive: in each folder of it, no two alike on any system. */
+/** The names of files in an archive: no two in one folder are alike on any system. */
 import { basename, join, sep } from "node:path";
 import { nameKey, numbered, portableName } from "../portableName.ts";
 
@@ -12,14 +12,14 @@ export class EntryNames {
   /** By their paths on the disk. */
   readonly #folders = new Map<string, Folder>([["", { path: "", taken: new Set() }]]);
 
-  /** The name of a file. @param path as the disk has it, asked about once */
+  /** A file's name in the archive. @param path on the disk; ask only once for each */
   of(path: string): string {
     const cut = path.lastIndexOf(sep);
     const folder = this.#folder(path.slice(0, Math.max(0, cut)));
     return folder.path + newName(folder, path.slice(cut + 1), "file");
   }
 
-  /** The name of a folder that is listed for itself. */
+  /** The name of a folder that gets an entry of its own. */
   ofFolder(path: string): string {
     return this.#folder(path).path;
   }
@@ -43,7 +43,10 @@ function newName({ taken }: Folder, wanted: string, instead: string): string {
   return name;
 }
 
-/** Which files of a folder are called otherwise in its zip, or lie in a folder that is: the names at which they differ. */
+/**
+ * The files of a folder that get another name in its zip, or whose folder does: from the old path, up to the
+ * name that differs, to the new name.
+ */
 export function renamedIn(
   folder: string,
   files: readonly { readonly path: string }[],

@@ -1,4 +1,4 @@
-/** Looks into a folder to send: which files go, how much that is, and what stays out for which reason. */
+/** Lists a folder to send: which files go, how much that is, and what stays out and why. */
 import { constants, type Dirent } from "node:fs";
 import { access, lstat, opendir } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -23,16 +23,16 @@ export interface FolderFile {
 export interface LeftOut {
   /** Files that a repository ignores, or that lie in a folder that it ignores. */
   readonly ignored: number;
-  /** What a system keeps for itself, as `.DS_Store`; a folder of it counts once. */
+  /** Files that a system keeps for itself, such as `.DS_Store`; a folder of them counts once. */
   readonly system: number;
-  /** `.git` folders, and the files that stand for one. */
+  /** `.git` folders, and the files that point to one. */
   readonly git: number;
   readonly symlinks: number;
-  /** macOS bundles that are broken without the links that stay out. */
+  /** macOS bundles that do not work without the links that stay out. */
   readonly brokenBundles: readonly string[];
   /** Sockets, pipes, devices. */
   readonly special: number;
-  /** Files that a person did not want in it. */
+  /** Files that the person has unticked. */
   readonly unwanted: number;
   /** Paths that cannot be read. */
   readonly unreadable: readonly string[];
@@ -41,44 +41,44 @@ export interface LeftOut {
 export interface FolderListing {
   /** Absolute path of the folder. */
   readonly folder: string;
-  /** Where it lies: links that lead to it are the person's own choice. */
+  /** The folder's real path: links that lead to it are the person's own choice. */
   readonly home: string;
   /** In the order of the archive, which is the same each time. */
   readonly files: readonly FolderFile[];
-  /** Folders in which nothing is, and which nobody ignores. */
+  /** Folders that contain nothing and are not ignored. */
   readonly emptyFolders: readonly { readonly path: string; readonly mtimeMs: number }[];
   /** Bytes of all files. */
   readonly bytes: number;
   /** The largest first; no more than five. */
   readonly largest: readonly FolderFile[];
   readonly leftOut: LeftOut;
-  /** Who has said what is ignored. */
+  /** What decided which files are ignored. */
   readonly rules: RuleSource;
 }
 
 export interface WalkOptions {
   /**
-   * Whether what repositories ignore, and what a system keeps for itself, stays out. Runs Git, so it is for folders that
-   * a person trusts.
+   * Leaves out what repositories ignore and what a system keeps for itself. Runs Git, so only for folders
+   * that the person trusts.
    */
   readonly useIgnoreFiles: boolean;
-  /** Undefined: the Git in PATH. Null: `.gitignore` files are followed without asking it. */
+  /** The Git program (default: the one in PATH). Null: `.gitignore` files are followed without it. */
   readonly git?: string | null | undefined;
   readonly signal: AbortSignal;
-  /** Whose disk the folder is on; unset: this system's. */
+  /** The system whose disk the folder is on (default: this one). */
   readonly platform?: NodeJS.Platform;
-  /** Told now and then how many files were seen. */
+  /** Called now and then with the number of files seen. */
   readonly onSeen?: (files: number) => void;
 }
 
-/** Beyond this the list itself would weigh, and no archive of so many files has ever fitted. */
+/** Beyond this, the list itself would take much memory, and no archive of so many files fits into a mail. */
 export const MAX_FILES = 250_000;
 const LARGEST = 5;
-/** How long the walk keeps the event loop at a time, in milliseconds. */
+/** How long the walk may block the event loop at a time, in milliseconds. */
 const TURN_MS = 5;
-/** Files that are asked for side by side. */
+/** Files that are looked at in parallel. */
 const BATCH = 64;
-/** Names of what cannot be read are for people. */
+/** Unreadable paths are named for people, who read no more than this. */
 const MAX_NAMED = 20;
 
 /**
@@ -109,7 +109,7 @@ export function largestOf(files: readonly FolderFile[], count: number): readonly
   return [...files].sort((a, b) => b.size - a.size).slice(0, count);
 }
 
-/** However it is spelled: where it is unpacked, `.GIT` and `.git.` are the folder that Git believes. */
+/** In any spelling: where the zip is unpacked, `.GIT` and `.git.` may be the folder that Git trusts. */
 function isGit(name: string): boolean {
   return portableName(name).toLowerCase() === ".git";
 }
@@ -193,7 +193,7 @@ class Walk {
     await flush();
   }
 
-  /** Lets the editor have its turn: a folder can have ten thousands of entries, and a repository a hundred rules. */
+  /** Yields to the editor: a folder can have tens of thousands of entries, a repository hundreds of rules. */
   readonly #breathe = async (): Promise<void> => {
     if (performance.now() - this.#turnBegan < TURN_MS) return;
     await immediate();
@@ -212,7 +212,7 @@ class Walk {
       const path = paths[at] ?? "";
       if (stats === undefined) this.#noteUnreadable(path);
       else if (stats.isFile()) this.#add({ path, size: stats.size });
-      // It was something else a moment ago, or the file system does not tell kinds in its listing.
+      // It was something else a moment ago, or the file system does not tell kinds when listing.
       else if (stats.isSymbolicLink()) this.#noteLink(path);
       else this.#out.special += 1;
     }
@@ -254,7 +254,7 @@ class Walk {
     }
   }
 
-  /** A folder's entries by name. One that cannot be read has none, and is named. */
+  /** A folder's entries, sorted by name. An unreadable folder has none, and is noted. */
   async #read(path: string): Promise<Dirent[]> {
     const { signal } = this.#options;
     signal.throwIfAborted();
@@ -269,7 +269,7 @@ class Walk {
       if (path === "") throw fileError(this.#folder, reason);
       this.#noteUnreadable(path);
     }
-    // Not by language: the same on every machine.
+    // Not sorted by language: the order must be the same on every machine.
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 

@@ -7,7 +7,7 @@ import { secretName } from "../secrets/secretNames.ts";
 import { renamedIn } from "./entryNames.ts";
 import type { FolderListing } from "./folderWalk.ts";
 
-/** "214 files, 38 MB", and below it what stays out and what weighs most; a line for each. */
+/** "214 files, 38 MB", then a line each for what stays out, what is largest, and so on. */
 export function describeFolder(listing: FolderListing): string {
   const { files, bytes, largest } = listing;
   const out = leftOutWords(listing);
@@ -24,21 +24,21 @@ export function describeFolder(listing: FolderListing): string {
   ].join("\n");
 }
 
-/** Whose word counts in a repository; there is nothing to say where there is none. */
+/** Says when Git decided what is ignored, or why it could not be asked. */
 function rulesLine({ rules: { git, trouble } }: FolderListing): string[] {
   if (trouble !== undefined)
     return [sentences(t("Git could not be asked, so .gitignore files were followed."), trouble)];
   return git ? [t("As Git lists it: tracked files, and new ones that it does not ignore.")] : [];
 }
 
-/** What is called otherwise in the zip. */
+/** What gets another name in the zip. */
 function renamedLine({ folder, files }: FolderListing): string[] {
   const all = [...renamedIn(folder, files)].map(([before, after]) => `${shown(before)} → ${after}`);
   if (all.length === 0) return [];
   return [t("Renamed so that every system can unpack them: {0}", someOf(all, NAMED, moreFiles))];
 }
 
-/** Names that look like secrets. What is in the files is looked at when they are read, and asked about then. */
+/** Names that look like secrets. Contents are searched, and asked about, when the files are read. */
 function secretLine({ files }: FolderListing): string[] {
   const found = files.filter(({ path }) => secretName(basename(path)) !== undefined);
   return found.length === 0 ? [] : [t("May be secret: {0}", names(found.map(({ path }) => path)))];
@@ -82,7 +82,7 @@ function leftOutWords({ leftOut, rules }: FolderListing): string[] {
   ];
 }
 
-/** More names than these nobody reads in a question. */
+/** Nobody reads more names than this in a question. */
 const NAMED = 3;
 
 /** Names for people: the first few, and how many more. */
@@ -90,7 +90,7 @@ export function names(paths: readonly string[]): string {
   return someOf(paths.map(shown), NAMED, moreFiles);
 }
 
-/** A path on one line, in which a sign stands for what cannot be seen. */
+/** A path on one line, with � for what cannot be seen. */
 export function shown(name: string): string {
   return withoutHidden(name, "�");
 }

@@ -1,10 +1,12 @@
-/** Names of files that programs go on writing to, as a person lists them: lines of a `.gitignore` file. */
+/** Names of files that programs keep writing to, as a person lists them: lines as in a `.gitignore` file. */
 import { asGitReads, foldsCase } from "../samePath.ts";
 import { matchesNames, namesToMatch, readIgnoreLine } from "./ignorePattern.ts";
 
 /**
- * Whether a path is one of these, or lies in a folder that is. The last line that fits decides, so that `!important.log` takes one out.
- * @param path absolute @param patterns with a slash inside they may begin in any folder
+ * Whether a path, or a folder that it is in, matches. The last matching pattern decides, so `!important.log`
+ * makes an exception.
+ * @param path absolute
+ * @param patterns one with a slash inside may begin in any folder
  */
 export function isGrowing(
   path: string,

@@ -1,4 +1,4 @@
-/** Reads a folder's `.gitignore`: text of strangers, of which no more is taken than a person would write. */
+/** Reads a folder's `.gitignore`: foreign text, so no more of it than a person would write. */
 import { constants } from "node:fs";
 import { lstat, open } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -8,9 +8,10 @@ import { fileError } from "../fileTrouble.ts";
 import { type IgnoreRules, MAX_IGNORE_BYTES, UnreasonableRules } from "./ignoreRules.ts";
 
 /**
- * The rules together with those of a folder's own ignore file, if it has one.
- * @param rulePath the folder as the rules' top sees it
- * @throws FreightError when the file cannot be read or followed: unread, it would let out what it is there to keep in
+ * Adds the rules of a folder's own ignore file, if it has one.
+ * @param rulePath the folder's path, relative to the top of the rules
+ * @throws FreightError when the file cannot be read or followed: without it, files that it excludes could be
+ * sent
  */
 export async function readIgnoreFile(
   rules: IgnoreRules,
@@ -18,7 +19,7 @@ export async function readIgnoreFile(
   rulePath: string,
 ): Promise<IgnoreRules> {
   const file = join(folder, ".gitignore");
-  // Git takes no link for one either, and whatever is no file says nothing.
+  // Git does not follow a link here either, and what is not a file has no rules.
   if (!(await lstat(file).catch(() => undefined))?.isFile()) return rules;
   const text = await readBounded(file).catch((reason: unknown) => {
     throw fileError(file, reason);
@@ -40,7 +41,7 @@ export async function readIgnoreFile(
   }
 }
 
-/** One byte more than is accepted tells that there are more. */
+/** Reads one byte more than is accepted: enough to tell that there are more. */
 async function readBounded(path: string): Promise<string> {
   const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
   const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);

@@ -1,16 +1,16 @@
 /**
- * One line of a `.gitignore` file, matched as Git does (its `dir.c` and `wildmatch.c`) but without backtracking into
- * what was tried: a match takes at most the length of the line times that of the path, whatever the line says.
+ * One line of a `.gitignore` file, matched as Git does (its `dir.c` and `wildmatch.c`) but without nested
+ * backtracking: whatever the line says, a match takes at most as many steps as its length times the path's.
  */
 
 export interface IgnorePattern {
-  /** The line takes back what a line before it has ignored. */
+  /** The line takes back what an earlier line ignores. */
   readonly isException: boolean;
   readonly foldersOnly: boolean;
-  /** It names something at any depth, not a path from the folder of its file. */
+  /** It matches a name at any depth, not a path from the folder of its file. */
   readonly anyDepth: boolean;
   readonly segments: readonly Segment[];
-  /** Characters of the line, for how long a match may take. */
+  /** The line's length in characters, for how long a match may take. */
   readonly length: number;
 }
 
@@ -19,9 +19,9 @@ type Segment = string | readonly Token[] | typeof FOLDERS;
 /** A character, any one, any number of them, or one of a class. */
 type Token = string | typeof ANY | typeof STAR | CharacterClass;
 
-/** Of each of the 256 bytes: 1 when it belongs to the class. However much a class names, a look at it costs the same. */
+/** For each of the 256 bytes: 1 if it belongs to the class. Looking up costs the same for any class. */
 type CharacterClass = Uint8Array;
-/** The classes of a file by their text: whoever writes one writes it again. */
+/** A file's classes by their text: the same one is often written again. */
 export type KnownClasses = Map<string, CharacterClass>;
 
 const FOLDERS = Symbol("**");
@@ -29,7 +29,7 @@ const ANY = Symbol("?");
 const STAR = Symbol("*");
 const SLASH = Symbol("/");
 
-/** By Git's own tables, which know ASCII only. */
+/** As in Git's own tables, which know only ASCII. */
 const CLASSES = new Map<string, readonly (readonly [from: string, to: string])[]>([
   [
     "alnum",
@@ -94,7 +94,7 @@ const CLASSES = new Map<string, readonly (readonly [from: string, to: string])[]
 
 /**
  * Reads a line; undefined when it is empty, a comment, or can match nothing.
- * @param foldCase where the file system does not tell capitals apart
+ * @param foldCase whether the file system ignores case
  */
 export function readIgnoreLine(
   line: string,
@@ -119,20 +119,20 @@ export function readIgnoreLine(
   };
 }
 
-/** The names of a path (with slashes) as patterns are compared with them. */
+/** The names in a path (with slashes), as patterns are matched against them. */
 export function namesToMatch(path: string, foldCase: boolean): readonly string[] {
   return (foldCase ? smallLetters(asBytes(path)) : asBytes(path)).split("/");
 }
 
-/** @param names of a path from the folder of the pattern's file on, by `namesToMatch` */
+/** @param names from `namesToMatch`, for a path relative to the folder of the pattern's file */
 export function matchesNames({ segments, anyDepth }: IgnorePattern, names: readonly string[]): boolean {
   let [at, name] = [0, anyDepth ? names.length - 1 : 0];
-  // Where to go on when what follows the last `**` does not match here: one folder further.
+  // Where to retry, one folder further, when what follows the last `**` does not match here.
   let retry: { at: number; name: number } | undefined;
   for (;;) {
     const segment = segments[at];
     if (segment === FOLDERS) {
-      // At the end it stands for what is in a folder, and not for the folder.
+      // At the end, it matches what is in a folder, but not the folder itself.
       if (at === segments.length - 1) return name < names.length;
       at += 1;
       retry = { at, name };
@@ -208,7 +208,7 @@ function readTokens(
   return tokens;
 }
 
-/** @param start of the bracket @returns undefined when nothing closes it, or it names a class that there is not */
+/** @param start of the bracket @returns undefined when it is not closed, or names an unknown class */
 function readClass(
   text: string,
   start: number,
@@ -218,9 +218,9 @@ function readClass(
   let at = start + 1;
   const isNegated = text[at] === "!" || text[at] === "^";
   if (isNegated) at += 1;
-  // What a "-" would begin a range with.
+  // What a "-" would make the start of a range.
   let before: string | undefined;
-  // The first character belongs to it even when it is a bracket.
+  // A bracket that comes first is part of the class.
   for (const first = at; at === first || text[at] !== "]"; at++) {
     const char = text[at];
     if (char === undefined) return undefined;
@@ -264,7 +264,7 @@ function readSegments(tokens: readonly (Token | typeof SLASH)[], isOneName: bool
   let part: Token[] = [];
   const end = () => {
     const isFolders = !isOneName && part.length > 1 && part.every((token) => token === STAR);
-    // Twice in a row they say no more than once.
+    // Several `**` in a row mean the same as one.
     if (!isFolders) segments.push(asSegment(part));
     else if (segments.at(-1) !== FOLDERS) segments.push(FOLDERS);
     part = [];
@@ -282,7 +282,7 @@ function asSegment(tokens: readonly Token[]): Segment {
   return short.every((token) => typeof token === "string") ? short.join("") : short;
 }
 
-/** A blank at the end counts only when a backslash stands before it. */
+/** Removes blanks at the end, except one that a backslash escapes. */
 function withoutTrailingBlanks(line: string): string {
   let end = 0;
   for (let at = 0; at < line.length; at++) {
@@ -293,12 +293,12 @@ function withoutTrailingBlanks(line: string): string {
   return line.slice(0, end);
 }
 
-/** UTF-8, each byte as one character: a `?` of Git is a byte. */
+/** UTF-8, with each byte as one character: Git's `?` matches one byte. */
 function asBytes(text: string): string {
   return Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString("latin1");
 }
 
-/** Git folds what is ASCII. */
+/** Git folds only ASCII. */
 function smallLetters(bytes: string): string {
   return bytes.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

@@ -1,4 +1,6 @@
-/** What `.gitignore` files say of a path: rules of nested folders come after, and so override, those above them. */
+/**
+ * What `.gitignore` files say about a path: rules of nested folders come later, and so override outer ones.
+ */
 
 import { t } from "../../shared/l10n.ts";
 import { asGitReads, foldsCase } from "../samePath.ts";
@@ -10,18 +12,21 @@ import {
   readIgnoreLine,
 } from "./ignorePattern.ts";
 
-/** Rules of all files that count in one folder. Lists of single files are the longest that people have. */
+/** Rules that apply in one folder, of all files together. The longest that people have list single files. */
 const MAX_RULES = 10_000;
-/** Bytes of all of them. */
+/** The bytes of all those files. */
 export const MAX_IGNORE_BYTES = 1024 * 1024;
 /** As long as a path may be on Linux. */
 const MAX_LINE = 4096;
-/** Characters of rules that are asked between two looks at the time. The slowest rule that there can be takes some 100 ms. */
+/**
+ * How many characters of rules are matched before the time is checked again. The slowest possible rule takes
+ * about 100 ms.
+ */
 const CHARACTERS_A_TURN = 512;
 
-/** An ignore file that is more than anybody writes, and would take very long to follow. */
+/** An ignore file larger than anybody writes, which would take very long to follow. */
 export class UnreasonableRules extends Error {
-  /** In a sentence, given the file's name. */
+  /** A sentence about the file of that name. */
   readonly why: (file: string) => string;
 
   constructor(why: (file: string) => string) {
@@ -34,7 +39,7 @@ export class IgnoreRules {
   readonly #above: IgnoreRules | undefined;
   /** The last line first. */
   readonly #own: readonly IgnorePattern[];
-  /** How many names of a path lead to the folder of these. */
+  /** How many names of a path lead to the folder of these rules. */
   readonly #depth: number;
   /** Of these and all above. */
   readonly #total: { readonly rules: number; readonly bytes: number };
@@ -61,7 +66,7 @@ export class IgnoreRules {
   }
 
   /**
-   * The rules together with those of another ignore file. They may be asked about what lies in its folder.
+   * These rules and those of another ignore file, for what is in its folder.
    * @param folder where that file is: relative to the top, with slashes, "" for the top itself
    * @throws UnreasonableRules
    */
@@ -90,14 +95,14 @@ export class IgnoreRules {
   }
 
   /**
-   * Whether a path is ignored by its own name: whoever asks knows that the folders on the way to it are not.
+   * Whether a path itself is ignored; the caller knows that the folders above it are not.
    * @param path relative to the top, with slashes
-   * @param breathe called now and then, as ten thousand rules take their time; what it throws ends this
+   * @param breathe called now and then, since ten thousand rules take time; what it throws ends this
    */
   async names(path: string, isFolder: boolean, breathe: () => Promise<void>): Promise<boolean> {
     const names = namesToMatch(asGitReads(path, this.#platform), foldsCase(this.#platform));
     let asked = 0;
-    // The last one that says something decides.
+    // The last matching rule decides.
     for (let rules: IgnoreRules | undefined = this; rules !== undefined; rules = rules.#above) {
       const below = names.slice(rules.#depth);
       for (const rule of rules.#own) {
@@ -112,7 +117,7 @@ export class IgnoreRules {
     return false;
   }
 
-  /** Whether a path, or a folder on the way to it, is ignored. */
+  /** Whether a path, or a folder above it, is ignored. */
   async covers(path: string, isFolder: boolean, breathe: () => Promise<void>): Promise<boolean> {
     for (let slash = path.indexOf("/"); slash !== -1; slash = path.indexOf("/", slash + 1))
       if (await this.names(path.slice(0, slash), true, breathe)) return true;

@@ -1,6 +1,6 @@
 /**
- * Opens files of a folder where its list has them. Between the list and the reading minutes can pass, and a link that is
- * put into the place of a file, or of any folder on the way to it, would bring in what nobody was shown.
+ * Opens a folder's files only where they were listed. Minutes can pass between listing and reading, and a
+ * link put in place of a file, or of any folder above it, would bring in what nobody was shown.
  */
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
@@ -8,14 +8,14 @@ import { join } from "node:path";
 import { isSamePath, realPath } from "../samePath.ts";
 
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
-/** No link is followed, and no pipe waits for a writer. */
+/** Follows no link, and does not wait for a pipe's writer. */
 export const OPEN_FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 
 /** Where a file is. */
 export interface ListedPath {
-  /** As it is opened: as it was given, for where a drive stands for a server's folder, its real path may not be opened. */
+  /** The path to open, as it was given: on a mapped drive, the real path is a server's and may be refused. */
   readonly given: string;
-  /** Where it lay when it was listed, without a link on the way. */
+  /** Its real path when it was listed. */
   readonly real: string;
 }
 
@@ -23,7 +23,7 @@ export class ListedFiles {
   readonly #folder: string;
   readonly #home: string;
 
-  /** @param home where the folder lay when it was listed, without a link on the way */
+  /** @param home the folder's real path when it was listed */
   constructor({ folder, home }: { readonly folder: string; readonly home: string }) {
     this.#folder = folder;
     this.#home = home;
@@ -34,7 +34,7 @@ export class ListedFiles {
     return { given: join(this.#folder, path), real: join(this.#home, path) };
   }
 
-  /** @param path relative to the folder @throws when there is no file of the folder itself */
+  /** @param path relative to the folder @throws when the folder itself has no such file any more */
   async open(path: string): Promise<FileHandle> {
     const { given, real } = this.of(path);
     const handle = await openFile(given);
@@ -52,12 +52,12 @@ export class ListedFiles {
 
 type Identity = Pick<Stats, "ino" | "dev">;
 
-/** Whether what was opened lies where the list says, and no link was followed on the way. @param there what lies there now */
+/** Whether what was opened is where it was listed, with no link on the way. @param there what is there now */
 export function isListed(listed: string, reallyAt: string, there: Identity, opened: Identity): boolean {
   return isSamePath(reallyAt, listed) && there.ino === opened.ino && there.dev === opened.dev;
 }
 
-/** Opens a regular file, and nothing that has taken its place since. */
+/** Opens a regular file, and nothing that may have taken its place. */
 export async function openFile(path: string): Promise<FileHandle> {
   const handle = await open(path, OPEN_FLAGS);
   if ((await handle.stat()).isFile()) return handle;

@@ -1,6 +1,6 @@
 /**
- * What stays out of a folder by the rules of its repositories: as Git says where it may be asked, as their `.gitignore`
- * files say elsewhere. Each repository, also one inside another, has its own rules.
+ * What stays out of a folder by the rules of its repositories: as Git says where it may be asked, else as
+ * their `.gitignore` files say. Each repository has its own rules, even one inside another.
  */
 import { lstat, readFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
@@ -14,7 +14,7 @@ import { IgnoreRules } from "./ignoreRules.ts";
 export interface RulesOptions {
   /** The folder, absolute. */
   readonly folder: string;
-  /** Undefined: the one in PATH, if there is one. Null: none is asked. */
+  /** The Git program (default: the one in PATH, if any). Null: none is asked. */
   readonly git?: string | null | undefined;
   readonly signal: AbortSignal;
   /** Whose disk the folder is on. */
@@ -23,7 +23,7 @@ export interface RulesOptions {
   readonly breathe: () => Promise<void>;
 }
 
-/** Who has said what stays out, and why Git was not asked where it should have been. */
+/** What decided what stays out, and why Git could not be asked where it should have been. */
 export interface RuleSource {
   readonly git: boolean;
   readonly files: boolean;
@@ -44,7 +44,7 @@ export class FolderRules {
     return this.#source;
   }
 
-  /** The rules that the repository around the folder has for what is in it. */
+  /** The rules for the folder's contents, from the repository around it. */
   async above(): Promise<RulesHere> {
     const { folder } = this.#options;
     const found = await repositoryOf(folder);
@@ -59,12 +59,15 @@ export class FolderRules {
       await this.#options.breathe();
       rules = await readIgnoreFile(rules, at, withSlashes(relative(top, at)));
     }
-    // A folder that they themselves leave out (a build) was chosen all the same: then they do not count.
+    // If they ignore the folder itself (a build), it was chosen all the same: they do not apply.
     const isOut = path !== "" && (await rules.covers(path, true, this.#options.breathe));
     return isOut ? this.#withFiles(this.#none, "") : this.#withFiles(rules, prefix);
   }
 
-  /** The way from one folder to another as the disk spells it: to Git, names that differ by case are two on every system. */
+  /**
+   * The relative path between two folders as the disk spells it: to Git, names that differ in case are
+   * different on every system.
+   */
   async #asOnDisk(top: string, folder: string): Promise<string> {
     const given = relative(top, folder);
     const [realTop, real] = await Promise.all([top, folder].map(realPathOf));
@@ -72,7 +75,11 @@ export class FolderRules {
     return isSamePath(way, given, this.#options.platform) ? way : given;
   }
 
-  /** The rules of a repository inside. @param path of its top, relative to the folder @param outer what counts around it */
+  /**
+   * The rules of a repository inside the folder.
+   * @param path its top, relative to the folder
+   * @param outer the rules around it
+   */
   async inside(path: string, outer: RulesHere): Promise<RulesHere> {
     const top = join(this.#options.folder, path);
     if (!(await isRepository(top))) return outer;
@@ -82,7 +89,7 @@ export class FolderRules {
     return this.#withFiles(this.#none, "", away);
   }
 
-  /** @returns "all" when the folder is ignored itself; undefined when Git cannot be asked */
+  /** @returns "all" when the folder itself is ignored; undefined when Git cannot be asked */
   async #askGit(top: string, below: string): Promise<GitIgnored | "all" | undefined> {
     const { git, signal } = this.#options;
     if (git === null) return undefined;
@@ -122,17 +129,17 @@ export class FolderRules {
   }
 }
 
-/** What counts at one place of the folder. Paths are relative to the folder, with slashes. */
+/** The rules at one place in the folder. Paths are relative to the folder, with slashes. */
 export interface RulesHere {
-  /** Whether a path is ignored by its own name: whoever asks knows that the folders on the way to it are not. */
+  /** Whether a path itself is ignored; the caller knows that the folders above it are not. */
   names(path: string, isFolder: boolean): Promise<boolean>;
-  /** What counts in a folder that has a `.gitignore`. @throws FreightError as `readIgnoreFile` */
+  /** The rules in a folder that has a `.gitignore`. @throws FreightError as `readIgnoreFile` */
   in(path: string): Promise<RulesHere>;
 }
 
 export const NO_RULES: RulesHere = { names: async () => false, in: async () => NO_RULES };
 
-/** The top of the repository that a folder lies in, and the folders from there to it, without itself. */
+/** The top of the repository that a folder is in, and the folders from there down to it, without itself. */
 async function repositoryOf(folder: string): Promise<{ top: string; above: readonly string[] } | undefined> {
   const above: string[] = [];
   for (let at = folder; ; at = dirname(at)) {
@@ -142,7 +149,7 @@ async function repositoryOf(folder: string): Promise<{ top: string; above: reado
   }
 }
 
-/** Git itself takes no other folder or file of that name for one. */
+/** By Git's own test: other folders or files of that name are none. */
 async function isRepository(top: string): Promise<boolean> {
   const path = join(top, ".git");
   const stats = await lstat(path).catch(() => undefined);

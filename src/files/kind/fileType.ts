@@ -1,13 +1,14 @@
 /**
- * What a mail says that a file is. Little, and true: a mail program that is told something else (TypeScript as a video,
- * a saved mail as one inside this one, Latin 1 as UTF-8) shows or changes what it should only hand on.
+ * The type that a mail states for a file: little, but never wrong. A mail program that is told something
+ * wrong (TypeScript as a video, a saved mail as one inside this one, Latin 1 as UTF-8) shows or changes what
+ * it should only pass on.
  */
 import { extname } from "node:path";
 import { readAt, withFile } from "../fileBytes.ts";
 
-/** Says nothing, so that nothing is done but to save it. */
+/** Says nothing, so that mail programs only offer to save it. */
 export const UNKNOWN_TYPE = "application/octet-stream";
-/** Longer texts are not shown inside a mail, and not read to their end here. */
+/** Longer texts are not shown inside a mail, and not examined here. */
 const MAX_TEXT_BYTES = 1024 * 1024;
 
 /** What mail programs show or open by its type. */
@@ -55,7 +56,7 @@ const TYPES: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** Texts that are more than that, where they are in UTF-8. */
+/** Texts that are more than plain text, if they are in UTF-8. */
 const TEXT_TYPES: ReadonlyMap<string, string> = new Map(
   Object.entries({
     csv: "text/csv; charset=utf-8",
@@ -70,7 +71,7 @@ const TEXT_TYPES: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** Texts that a mail program acts on: mails, meetings, and what is signed or sealed. */
+/** Texts that a mail program acts on: mails, meetings, and what is signed or encrypted. */
 const ACTED_ON = /^(eml|emlx|mht|mhtml|mbox|mbx|msg|ics|ical|vcs|ifb|p7[cmsz]|asc|sig|pgp|gpg)$/;
 
 /** @param name in the mail @param path where its bytes are @returns a type, with the character set of a text */
@@ -82,13 +83,14 @@ export async function fileType(name: string, path: string): Promise<string> {
   const isText = await withFile(
     path,
     async (file, size) => size <= MAX_TEXT_BYTES && isPlainText(await readAt(file, 0, size)),
-  ).catch(() => false); // Why it cannot be read is told when it has to be.
+  ).catch(() => false); // Whoever has to read it reports why it cannot.
   return isText === true ? (TEXT_TYPES.get(ending) ?? "text/plain; charset=utf-8") : UNKNOWN_TYPE;
 }
 
 /**
- * Whether bytes are a text in UTF-8 with lines as mails have them. Other sets are not guessed: UTF-16 has zeros, most
- * others are no UTF-8, and those of 7 bits (ISO 2022) change sets by escapes that no terminal knows.
+ * Whether bytes are text in UTF-8 with the line ends of mails. Other encodings do not pass: UTF-16 contains
+ * zeros, most others are not valid UTF-8, and 7-bit ones (ISO 2022) switch sets by escapes that no terminal
+ * knows.
  */
 export function isPlainText(bytes: Uint8Array): boolean {
   let text: string;

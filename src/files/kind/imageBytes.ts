@@ -1,7 +1,7 @@
 /** What kind of image a file is by its first bytes: anybody can call a file `.png`. */
 import { readAt, withFile } from "../fileBytes.ts";
 
-/** By what stands where, byte for byte as Latin-1. */
+/** Signatures and where they are, bytes as Latin-1. */
 const KINDS: readonly (readonly [type: string, ...signs: (readonly [at: number, sign: string])[]])[] = [
   ["image/png", [0, "\x89PNG\r\n\x1a\n"]],
   ["image/jpeg", [0, "\xff\xd8\xff"]],
@@ -12,7 +12,10 @@ const KINDS: readonly (readonly [type: string, ...signs: (readonly [at: number, 
 ];
 const HEAD_BYTES = 16;
 
-/** "image/png"; undefined for what is none that mail programs show. @throws what the system says of a file that cannot be read */
+/**
+ * "image/png"; undefined if it is not an image that mail programs show.
+ * @throws the system's error when the file cannot be read
+ */
 export async function imageKind(path: string): Promise<string | undefined> {
   const head = await withFile(path, (file) => readAt(file, 0, HEAD_BYTES));
   const text = head?.toString("latin1") ?? "";

@@ -1,4 +1,4 @@
-/** What an image measures by its first bytes, in the formats that mail programs show. */
+/** The size of an image, from its first bytes, in the formats that mail programs show. */
 import { readAt, withFile } from "../fileBytes.ts";
 
 export interface PixelSize {
@@ -6,12 +6,15 @@ export interface PixelSize {
   readonly height: number;
 }
 
-/** Enough for all headers but those of JPEG, which stand behind whatever a camera has written. */
+/** Enough for all headers but JPEG's, which comes after whatever a camera has written. */
 const HEAD_BYTES = 32;
-/** Parts that are looked at before the one that says it: a camera writes a handful. */
+/** How many parts may precede the one with the size: a camera writes a handful. */
 const MAX_JPEG_PARTS = 200;
 
-/** @returns pixels; undefined where the bytes do not say. @throws what the system says of a file that cannot be read */
+/**
+ * @returns pixels; undefined when the bytes do not tell
+ * @throws the system's error when the file cannot be read
+ */
 export async function imageSize(path: string): Promise<PixelSize | undefined> {
   return withFile(path, async (file) => {
     const head = await readAt(file, 0, HEAD_BYTES);
@@ -25,7 +28,7 @@ function headSize(head: Buffer): PixelSize | undefined {
   const kind = head.toString("latin1", 0, 16);
   if (kind.startsWith("\x89PNG")) return { width: head.readUInt32BE(16), height: head.readUInt32BE(20) };
   if (kind.startsWith("GIF8")) return { width: head.readUInt16LE(6), height: head.readUInt16LE(8) };
-  // The height of an image that is saved from its top is negative.
+  // The height is negative when the rows are saved from the top.
   if (kind.startsWith("BM")) return { width: head.readInt32LE(18), height: Math.abs(head.readInt32LE(22)) };
   if (!kind.startsWith("RIFF")) return undefined;
   switch (kind.slice(12)) {
@@ -48,10 +51,10 @@ async function jpegSize(file: Parameters<typeof readAt>[0]): Promise<PixelSize |
     const head = await readAt(file, at, 9);
     if (head.length < 9 || head[0] !== 0xff) return undefined;
     const marker = head[1] ?? 0;
-    // A start of a frame: C0 to CF, but for three of them that are tables.
+    // The start of a frame: C0 to CF, except for three that mean something else.
     if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc)
       return { width: head.readUInt16BE(7), height: head.readUInt16BE(5) };
-    // Fill bytes may stand in front of a marker.
+    // A marker may be preceded by fill bytes.
     at += marker === 0xff ? 1 : 2 + head.readUInt16BE(2);
   }
   return undefined;
