@@ -1,4 +1,4 @@
-/** What a person is asked and told, without an editor: tests answer in its place. */
+/** What a person is asked and told, independent of the editor: tests implement it themselves. */
 
 export type Weight = "info" | "warning" | "error";
 
@@ -8,19 +8,20 @@ export interface PickRow<T> {
   /** A second line. */
   readonly detail?: string;
   readonly value: T;
-  /** Where several can be ticked: whether it begins with its tick; unset: it does. */
+  /** For `keep`: whether the row starts ticked (default: true). */
   readonly isTicked?: boolean;
 }
 
-/** What is said of a text that is being typed. */
+/** A remark on a text while it is being typed. */
 export type Remark = { readonly problem: string } | { readonly note: string };
 
 export interface Dialogs {
-  /** A message in the corner, which stands in nobody's way. @returns the button; undefined when it was closed */
+  /** A notification, which blocks nothing. @returns the button pressed; undefined when it was closed */
   tell(weight: Weight, text: string, ...buttons: readonly string[]): Promise<string | undefined>;
   /**
-   * A question that has to be answered before anything else.
-   * @param buttons the first has the focus: Enter presses it @returns the button; undefined on Cancel
+   * A modal question.
+   * @param buttons Enter presses the first, which has the focus
+   * @returns the button; undefined on Cancel
    */
   ask(
     weight: Weight,
@@ -28,14 +29,14 @@ export interface Dialogs {
     detail: string,
     ...buttons: readonly string[]
   ): Promise<string | undefined>;
-  /** @returns the value of the row that was chosen; undefined when the person left */
+  /** @returns the value of the chosen row; undefined when the person cancelled */
   pick<T>(title: string, placeholder: string, rows: readonly PickRow<T>[]): Promise<T | undefined>;
-  /** The same with ticks. @returns the rows that have one in the end; undefined when the person left */
+  /** Like `pick`, with ticks. @returns the values of the ticked rows; undefined when the person cancelled */
   keep<T>(title: string, placeholder: string, rows: readonly PickRow<T>[]): Promise<readonly T[] | undefined>;
   /**
-   * A line of text.
-   * @param look what is said of it while it is typed; one with a problem is not taken
-   * @returns the text; undefined when the person left
+   * Asks for a line of text.
+   * @param look remarks on the text as it is typed; one with a problem is not accepted
+   * @returns the text; undefined when the person cancelled
    */
   type(
     title: string,
@@ -43,8 +44,8 @@ export interface Dialogs {
     placeholder: string,
     look: (text: string) => Remark | undefined,
   ): Promise<string | undefined>;
-  /** Says for a few seconds, at the bottom, that something small is done. */
+  /** Shows in the status bar for `ms` that something small is done. */
   note(text: string, ms: number): void;
-  /** Puts a text into the clipboard, and notes that. */
+  /** Copies a text to the clipboard, and shows `noted` in the status bar for `ms`. */
   copy(text: string, noted: string, ms: number): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** The dialogs of VS Code. */
+/** The dialogs, as VS Code shows them. */
 import * as vscode from "vscode";
 import type { Dialogs, Weight } from "./dialogs.ts";
 

@@ -1,4 +1,4 @@
-/** One quiet warning before a file that is uploaded but not sent is dropped by the service. */
+/** Warns once, quietly, before the service drops a file that is uploaded but not sent. */
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { type EndingSession, expiringSoon } from "../../delivery/record/expiry.ts";
 import type { DeliveryStore } from "../../delivery/store/store.ts";
@@ -8,12 +8,12 @@ import type { Dialogs } from "./dialogs.ts";
 import { plain } from "./plain.ts";
 
 const LOOK_MS = 30_000;
-/** After a change: a session may be old when it is opened already, by a service whose hour is shorter. */
+/** The delay after a change, for a service whose sessions expire soon after they are opened. */
 const LOOK_SOON_MS = 1_000;
 
 export interface ExpiryWatchOptions {
   readonly store: Pick<DeliveryStore, "list" | "onDidChange">;
-  /** True for mails that this window owns: of several windows only one warns. */
+  /** True for mails that this window owns: of several windows, only one warns. */
   readonly isOurs: (deliveryId: string) => boolean;
   readonly sendNow: (delivery: DeliveryRecord) => Promise<void>;
   readonly dialogs: Dialogs;
@@ -24,7 +24,7 @@ export class ExpiryWatch {
   readonly #timer: NodeJS.Timeout;
   readonly #listening: { dispose(): void };
   #soon: NodeJS.Timeout | undefined;
-  /** The sessions that were warned of. */
+  /** The sessions already warned of. */
   readonly #warned = new Set<string>();
 
   constructor(options: ExpiryWatchOptions) {
@@ -48,7 +48,7 @@ export class ExpiryWatch {
     for (const delivery of this.#options.store.list()) {
       const [first] = expiringSoon(delivery, now).filter((session) => !this.#warned.has(nameOf(session)));
       if (first === undefined || !this.#options.isOurs(delivery.id)) continue;
-      // One warning a mail: its files were uploaded at about the same time.
+      // One warning per mail, as its files were uploaded at about the same time.
       for (const session of expiringSoon(delivery, now)) this.#warned.add(nameOf(session));
       const { subject } = delivery.form;
       const left = formatDuration(first.expiresAt - now);
@@ -71,7 +71,7 @@ export class ExpiryWatch {
   }
 }
 
-/** Tells the sessions of one file apart. */
+/** A name for a session that differs between sessions of the same file. */
 function nameOf({ id, createdAt }: EndingSession): string {
   return `${id} ${createdAt}`;
 }

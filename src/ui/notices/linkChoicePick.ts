@@ -1,4 +1,4 @@
-/** Asks who is to open the files of a mail that go as links, and for how long. */
+/** Asks who can open the files that a mail sends as links, and for how long. */
 import { FreightError } from "../../base/errors.ts";
 import type { LinkChoice } from "../../delivery/record/delivery.ts";
 import { areDaysWithin, audiencesWithin, type LinkLimits, linkEnd } from "../../delivery/words/linkLimits.ts";
@@ -9,15 +9,17 @@ import type { Dialogs } from "./dialogs.ts";
 
 const DAYS = [1, 7, 30, 90, 365] as const;
 
-/** Null: without an end. */
+/** Null: no end. */
 interface Days {
   readonly days: number | null;
 }
 
 /**
- * Undefined when the person thought better of it.
- * @param known what holds until then, named first where it is allowed @param limits what the person may choose at most
+ * Asks for both.
+ * @param known the present choice, listed first if allowed
+ * @param limits the widest choice allowed
  * @param refused what the service does not allow
+ * @returns undefined when the person cancelled
  */
 export async function pickLinkChoice(
   dialogs: Pick<Dialogs, "pick">,
@@ -44,9 +46,9 @@ export async function pickLinkChoice(
 }
 
 /**
- * How long from now the recipients of a mail can open a file that they have a link to.
- * @param until when the link ends unless it is extended, in milliseconds since the epoch
- * @returns undefined when the person left
+ * Asks for how long from now recipients can open a file by its link.
+ * @param until when the link ends unless extended, in milliseconds since the epoch
+ * @returns undefined when the person cancelled
  */
 export async function pickExtension(
   dialogs: Pick<Dialogs, "pick">,
@@ -64,7 +66,7 @@ export async function pickExtension(
   return dialogs.pick<Days>(t("Extend Link"), t("For how long from now?"), longer);
 }
 
-/** What can be chosen; where no usual time is short enough, the longest that is allowed. */
+/** The durations to choose from, including the longest allowed, as the usual ones may all exceed it. */
 function daysWithin(limits: LinkLimits): readonly (number | null)[] {
   const days = [...DAYS, limits.days].filter((one) => areDaysWithin(limits, one));
   return [...new Set(days)].sort((a, b) => (a ?? Number.POSITIVE_INFINITY) - (b ?? Number.POSITIVE_INFINITY));
@@ -74,7 +76,7 @@ function rowOf(days: number | null): { readonly label: string } {
   return { label: days === null ? t("Until you delete the file") : plural(days, "{0} day", "{0} days") };
 }
 
-/** Enter keeps what holds. */
+/** Puts the present choice first, so that Enter keeps it. */
 function knownFirst<Row extends { readonly value: unknown }>(rows: readonly Row[], known: unknown): Row[] {
   return [...rows.filter(({ value }) => value === known), ...rows.filter(({ value }) => value !== known)];
 }

@@ -1,4 +1,4 @@
-/** An error and its remedy's button, or good news. The words come from whoever knew what happened. */
+/** Shows errors with the buttons of their remedies. The words come from the code that knows what happened. */
 import {
   asFreightError,
   type FreightError,
@@ -32,7 +32,7 @@ export class Notifier {
   readonly #log: Log;
   readonly #dialogs: Dialogs;
   readonly #remedyChosen = new Emitter<ChosenRemedy>();
-  /** The person has pressed the button of an error. */
+  /** Fires when the person presses an error's button. */
   readonly onDidChooseRemedy = this.#remedyChosen.event;
 
   constructor(log: Log, dialogs: Dialogs) {
@@ -40,26 +40,26 @@ export class Notifier {
     this.#dialogs = dialogs;
   }
 
-  /** Logs and shows what went wrong in an operation that a person began; says nothing when they cancelled it. */
+  /** Logs and shows what went wrong in an operation that a person started, unless they cancelled it. */
   failed(reason: unknown, context: RemedyContext = {}): void {
     if (isCancellation(reason) || isCanceled(reason)) return;
     this.#log.error(explain(reason));
     const error = toSavedError(asFreightError(reason));
-    // "Retry" tries again what a record says has failed, and would send a mail whose text could not be noted.
+    // No "Retry": that would retry what the record says has failed, and send a mail whose text was not saved.
     this.problem(error.remedy === "retry" ? { ...error, remedy: null } : error, context);
   }
 
-  /** Logs and shows an error that a step would get over. @returns true when the person wants that step */
+  /** Logs and shows an error that `step` would resolve. @returns true when the person wants that step */
   async offer(error: FreightError, advice: string, step: string): Promise<boolean> {
     this.#log.error(explain(error));
     return (await this.#dialogs.tell("error", plain(sentences(error.message, advice)), step)) === step;
   }
 
-  /** Shows an error that is logged already, with a button for whatever helps. */
+  /** Shows an error that is already logged, with buttons for what helps. */
   problem(error: SavedError, context: RemedyContext = {}): void {
     const helps = [error.remedy, otherRemedy(error)].flatMap((one) => one ?? []);
     const applicable = helps.filter((remedy) => isApplicable(remedy, context));
-    // An error that needs no remedy says all there is to say.
+    // Without a remedy there is no "Show Log" either: the message says it all.
     const offered = new Set<Remedy>(applicable.length === 0 ? [] : [...applicable, "showLog"]);
     const buttons = new Map([...offered].map((remedy) => [remedyLabel(remedy), remedy]));
     void this.#dialogs.tell("error", plain(error.message), ...buttons.keys()).then((chosen) => {
@@ -69,12 +69,12 @@ export class Notifier {
   }
 }
 
-/** VS Code's own `CancellationError`, known by the name that all of its processes know it by. */
+/** VS Code's own `CancellationError`, recognized by the name that it has in all of VS Code's processes. */
 function isCanceled(reason: unknown): boolean {
   return reason instanceof Error && reason.name === "Canceled";
 }
 
-/** A remedy without what it is for would be a button that does nothing. */
+/** A remedy without its object would be a button that does nothing. */
 function isApplicable(remedy: Remedy, { accountId, deliveryId, attachmentId }: RemedyContext): boolean {
   switch (remedy) {
     case "checkAccount":

@@ -1,4 +1,4 @@
-/** Tells the person what became of a mail: that it was sent, or that something needs attention. */
+/** Tells the person what happened to a mail: that it was sent, or that something needs attention. */
 import type { SavedError } from "../../base/errors.ts";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { mailName } from "../../delivery/record/describeMail.ts";
@@ -19,10 +19,10 @@ export interface OutcomesOptions {
   readonly notifier: Pick<Notifier, "problem">;
   readonly dialogs: Dialogs;
   readonly runCommand: (command: string, ...args: readonly unknown[]) => Promise<void>;
-  /** Whether this window works on the mail: the others hear of it as well, and would say everything once more. */
+  /** Whether this window works on the mail. Other windows hear of it too, and must not repeat the message. */
   readonly isOurs: (deliveryId: string) => boolean;
   readonly runRemedy: (remedy: Remedy, context: RemedyContext) => Promise<void>;
-  /** True when the mail's panel is in sight: it says the same, with the same button. */
+  /** True when the mail's panel is visible: it says the same, with the same button. */
   readonly isVisible: (deliveryId: string) => boolean;
   /** The setting `freightMail.notifications`. */
   readonly wanted: () => "needed" | "all" | "errorsOnly";
@@ -31,7 +31,7 @@ export interface OutcomesOptions {
 export class Outcomes {
   readonly #options: OutcomesOptions;
   readonly #listening: { dispose(): void };
-  /** What was last known of each mail, to notice what is new. */
+  /** The last known state of each mail, to notice changes. */
   readonly #known = new Map<string, DeliveryRecord>();
 
   constructor(options: OutcomesOptions) {
@@ -54,7 +54,7 @@ export class Outcomes {
   #tell(before: DeliveryRecord, now: DeliveryRecord): void {
     if (!this.#options.isOurs(now.id)) return;
     const context: RemedyContext = { deliveryId: now.id, accountId: now.accountId };
-    // What was scheduled was told of then; that its time has come interrupts nobody.
+    // The person was told when it was scheduled; its departure need not interrupt them.
     if (now.phase === "sent" && before.phase !== "sent" && before.phase !== "scheduled") this.#sent(now);
     if (now.phase !== before.phase && (now.phase === "saved" || now.phase === "scheduled")) this.#kept(now);
     const back = returnProblem(now);
@@ -67,7 +67,7 @@ export class Outcomes {
     }
   }
 
-  /** With the buttons of the mail's panel; nothing is sent by them. */
+  /** Shows the same buttons as the mail's panel; none of them sends anything. */
   #cameBack(delivery: DeliveryRecord, { message, remedy, also }: ProblemView, context: RemedyContext): void {
     const { isVisible, dialogs, runRemedy, runCommand } = this.#options;
     if (isVisible(delivery.id)) return;
@@ -86,7 +86,7 @@ export class Outcomes {
     this.#options.notifier.problem(error, context);
   }
 
-  /** Saved as a draft, or scheduled: the panel says so, too. */
+  /** Tells the person that a mail was saved as a draft or scheduled; the panel says so, too. */
   #kept(delivery: DeliveryRecord): void {
     if (!this.#isWanted(delivery)) return;
     const { phase, schedule } = delivery;
@@ -120,7 +120,7 @@ export class Outcomes {
       return;
     }
     const { subject } = form;
-    // Nobody got it, and nothing here may sound as if somebody had.
+    // Nobody received it, and nothing here may suggest that somebody did.
     if (isPracticeMail(delivery)) {
       const text =
         subject === ""
@@ -137,20 +137,20 @@ export class Outcomes {
     this.#tellOf(text, t("Show Session"), "freightMail.showSession", { deliveryId: id });
   }
 
-  /** Whether good news interrupts: what can be read in a panel that is in sight does so only on demand. */
+  /** Whether to interrupt with good news; by default not if the mail's visible panel shows it. */
   #isWanted({ id }: DeliveryRecord): boolean {
     const { wanted, isVisible } = this.#options;
     const which = wanted();
     return which === "all" || (which === "needed" && !isVisible(id));
   }
 
-  /** Of a set the last one is told of, and with it the others: one that waits for a person was told of as such. */
+  /** Only a set's last mail is announced, for all of them; one that needs a person was announced as such. */
   #othersFollow({ set }: DeliveryRecord): boolean {
     const others = set === null ? [] : this.#options.store.list().filter(({ id }) => set.mails.includes(id));
     return others.some(({ phase }) => phase === "waiting" || phase === "sending");
   }
 
-  /** Good news, with a button that runs a command. */
+  /** Tells good news, with an optional button that runs a command. */
   #tellOf(text: string, button?: string, command = "", ...args: readonly unknown[]): void {
     const { dialogs, runCommand } = this.#options;
     const buttons = button === undefined ? [] : [button];

@@ -1,20 +1,20 @@
 /**
- * Words of services and names of files for VS Code's messages, which read more than text: `[…](command:…)` becomes a
- * link that runs a command, in a notification as in the line below an input.
+ * Makes texts from services and file names safe for VS Code's messages, which interpret markup:
+ * `[…](command:…)` becomes a link that runs a command, in a notification as well as below an input.
  */
 import { oneLine } from "../../shared/foreignText.ts";
 
-/** Characters. */
+/** In characters. */
 const LONGEST = 700;
 
-/** The text on one line, without links and without what cannot be seen. */
+/** The text on one line, without links or invisible characters. */
 export function plain(text: string): string {
-  // First what is hidden: it would come between the two signs of a link.
+  // Remove invisible characters first: one could stand between `]` and `(`.
   const shown = oneLine(text).replace(/\]\(/g, "] (");
   return shown.length > LONGEST ? `${shown.slice(0, LONGEST)}…` : shown;
 }
 
-/** A text for a label in which VS Code would draw `$(name)` as an icon. */
+/** Escapes a text for a label, where VS Code would draw `$(name)` as an icon. */
 export function withoutIcons(text: string): string {
   return text.replace(/\$\(/g, "\\$(");
 }

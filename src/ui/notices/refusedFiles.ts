@@ -1,8 +1,8 @@
-/** Files that could not be attached to a mail, and why: its panel says so until somebody has read it. */
+/** Files that could not be attached to a mail, and why: its panel shows that until somebody dismisses it. */
 import { Emitter } from "../../base/lifecycle.ts";
 import { plural } from "../../shared/l10n.ts";
 
-/** More sentences nobody reads. */
+/** Nobody reads more sentences than this. */
 const SHOWN = 8;
 
 export class RefusedFiles {
@@ -10,7 +10,7 @@ export class RefusedFiles {
   readonly #didChange = new Emitter<string>();
   readonly onDidChange = this.#didChange.event;
 
-  /** A sentence for each, and one for those beyond. */
+  /** A sentence for each of the first, and one that counts the rest. */
   of(deliveryId: string): readonly string[] {
     const all = this.#reasons.get(deliveryId) ?? [];
     const more = all.length - SHOWN;
@@ -26,7 +26,7 @@ export class RefusedFiles {
     this.#didChange.fire(deliveryId);
   }
 
-  /** They were read, or the mail is gone. */
+  /** Forgets a mail's refused files, once dismissed or the panel is closed. */
   clear(deliveryId: string): void {
     if (this.#reasons.delete(deliveryId)) this.#didChange.fire(deliveryId);
   }

@@ -1,4 +1,4 @@
-/** Asks what a person should know before a mail leaves: once, in one list. Nothing is asked without a reason. */
+/** Before a mail leaves, asks about everything doubtful in one dialog; asks nothing without a reason. */
 import type { Account, AccountBook } from "../../accounts/accountBook.ts";
 import { isCancellation } from "../../base/errors.ts";
 import { knownAmong } from "../../delivery/compose/correspondents.ts";
@@ -26,24 +26,24 @@ import type { Dialogs } from "./dialogs.ts";
 import { plain } from "./plain.ts";
 import { sizeQuestion, type TooLarge } from "./sizeQuestion.ts";
 
-/** More names than these nobody reads. */
+/** How many names a question lists; nobody reads more. */
 const NAMED = 8;
 
 export interface SendQuestionsOptions {
   readonly dialogs: Dialogs;
   readonly store: Pick<DeliveryStore, "find" | "get" | "list">;
   readonly book: Pick<AccountBook, "find" | "accounts">;
-  /** What the person, or their organization, wants to have asked about recipients. */
+  /** What the person or their organization wants asked about recipients. */
   readonly recipients: () => RecipientQuestions & {
     readonly ownDomains: readonly string[];
-    /** Whether the organization wants more asked than the person does. */
+    /** Whether the organization requires more questions than the person chose. */
     readonly isManaged: boolean;
   };
-  /** What a mailbox sends at most. */
+  /** The largest mail that an account's mailbox sends; null if unknown. */
   readonly sendLimit: (account: Account | undefined) => SendLimit | null;
-  /** What recipients' providers take. */
+  /** The largest mails that recipients' providers accept. */
   readonly mailHosts: Pick<MailHosts, "of">;
-  /** Makes a zip of a file, under the name that recipients see, and gives it away. */
+  /** Zips a file, under the name that recipients see, and gives the zip. */
   readonly zip: (
     file: Pick<AttachmentRecord, "path" | "name">,
     limit: FileLimit,
@@ -51,20 +51,20 @@ export interface SendQuestionsOptions {
   ) => Promise<void>;
 }
 
-/** Puts another file into the mail that is asked about, in the place of one that it has. */
+/** Replaces a file of the mail that is being asked about. */
 export type Replace = (attachmentId: string, path: string) => Promise<void>;
 
-/** What came of the questions: the mail may leave, or not, and then perhaps a field needs correcting. */
+/** The result: the mail may leave or has to stay, or a field has to be corrected first. */
 export type Consent = "leave" | "stay" | FormProblem;
 
-/** What there is to say before a mail leaves. */
+/** One thing to say before a mail leaves. */
 interface Doubt {
-  /** Of one that stands alone. */
+  /** The wording if it is the only one. */
   readonly question: string;
-  /** The same in a list. */
+  /** The wording in a list. */
   readonly line: string;
   readonly detail: string;
-  /** A button that mends it, or leads to where it can be mended. */
+  /** A button that fixes it, or leads to where it can be fixed. */
   readonly fix?: { readonly label: string; readonly act: () => Promise<Consent | "mended"> };
 }
 
@@ -75,7 +75,7 @@ export class SendQuestions {
     this.#options = options;
   }
 
-  /** Asks once about everything. What a button has mended is asked about no more; the rest is asked again. */
+  /** Asks about everything at once. After a button has fixed something, asks again about the rest. */
   async ask(deliveryId: string, replace: Replace, purpose?: Purpose): Promise<Consent> {
     for (;;) {
       const delivery = this.#options.store.find(deliveryId);
@@ -93,7 +93,7 @@ export class SendQuestions {
     const limit = this.#options.sendLimit(account);
     return questionReasons(
       delivery,
-      // Who sends it in several mails has been told.
+      // Somebody who sends it as several mails has already been told that it is too large.
       purpose?.type === "send" && purpose.inMails === true
         ? undefined
         : this.#arrival(delivery, account, limit),
@@ -140,7 +140,7 @@ export class SendQuestions {
     return arrivalDoubts(bytes, emails, limit, this.#circle(account), this.#learned(delivery));
   }
 
-  /** The largest mail that both ends of this one take, in bytes as it travels. */
+  /** The largest mail that the sender's and the recipients' mailboxes all accept, in bytes once encoded. */
   mostBoth(delivery: DeliveryRecord): number {
     const { form, accountId } = delivery;
     const { book, sendLimit } = this.#options;
@@ -199,7 +199,7 @@ export class SendQuestions {
     const limit = fileLimit(mailboxOf(book.find(store.get(deliveryId).accountId)));
     try {
       for (const { id } of attachments) {
-        // While the others were packed it may have been taken out, or got another name.
+        // It may have been removed or renamed while the others were packed.
         const attachment = store.find(deliveryId)?.attachments.find((present) => present.id === id);
         if (attachment !== undefined) await zip(attachment, limit, (archive) => replace(id, archive));
       }
@@ -214,7 +214,7 @@ export class SendQuestions {
     const { book, dialogs } = this.#options;
     const account = book.find(accountId);
     const email = account?.email ?? "";
-    // For other mailboxes, and for a recipient's, there is no PowerShell.
+    // The commands work only for an Exchange mailbox of the sender.
     const canRaise = reason.own !== undefined && account !== undefined && isOfExchange(account);
     const { line, detail } = sizeQuestion(reason, email, canRaise);
     const copy = async (): Promise<Consent> => {
@@ -263,12 +263,12 @@ function subjectDoubt({ form }: DeliveryRecord): Doubt {
   };
 }
 
-/** Whoever gets the mail, each once. */
+/** Everybody who gets the mail, each once. */
 function everyone({ to, cc, bcc }: DeliveryRecord["form"]): Recipient[] {
   return unique([to, cc, bcc].flatMap(readEntries)).flatMap(({ recipient }) => recipient ?? []);
 }
 
-/** Puts into the clipboard what an administrator of Exchange Online runs. */
+/** Copies the commands that an administrator of Exchange Online runs to the clipboard. */
 export function copyAdminCommands(dialogs: Pick<Dialogs, "copy">, mailbox: string): Promise<void> {
   return dialogs.copy(adminCommands(mailbox), t("Commands for Exchange Online PowerShell copied"), 5000);
 }

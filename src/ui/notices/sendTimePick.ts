@@ -1,10 +1,10 @@
-/** Asks when a mail is to leave. */
+/** Asks when to send a mail. */
 import { described, formatMoment } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { readSendTime, sendTimes } from "../../shared/sendTimes.ts";
 import type { Dialogs, PickRow } from "./dialogs.ts";
 
-/** Milliseconds since the epoch; undefined when the person thought better of it. */
+/** @returns milliseconds since the epoch; undefined when the person cancelled */
 export async function pickSendTime(
   dialogs: Pick<Dialogs, "pick" | "type" | "tell">,
   now: () => number,
@@ -24,13 +24,13 @@ export async function pickSendTime(
   });
   if (typed === undefined || typed.trim() === "") return undefined;
   const read = readSendTime(typed, now());
-  // It may have become too late while the box was open.
+  // Check again: the time may have passed while the box was open.
   if (!("problem" in read)) return read.at;
   void dialogs.tell("warning", read.problem);
   return undefined;
 }
 
-/** "Europe/Berlin, UTC+01:00" */
+/** For example "Europe/Berlin, UTC+01:00". */
 function timeZone(): string {
   const { timeZone: name } = Intl.DateTimeFormat().resolvedOptions();
   const minutes = -new Date().getTimezoneOffset();

@@ -1,4 +1,4 @@
-/** What a person is told of a mail that is too large for its mailbox, or for a recipient's. */
+/** The words for a mail that is too large for the sender's mailbox, or for a recipient's. */
 import type { QuestionReason } from "../../delivery/rules/questionReasons.ts";
 import { formatBytes } from "../../shared/format.ts";
 import { sentences, t } from "../../shared/l10n.ts";
@@ -8,7 +8,7 @@ import { plain } from "./plain.ts";
 export type TooLarge = QuestionReason & { readonly type: "tooLarge" };
 
 /**
- * @param email of the mailbox that sends
+ * @param email address of the sending mailbox
  * @param canRaise whether an administrator can raise its limit with PowerShell
  */
 export function sizeQuestion(

@@ -1,4 +1,4 @@
-/** Tells a panel what becomes of its mail's text: how it will be read, and which of its images cannot be sent. */
+/** Sends a panel the preview of its mail's text, and which of its images cannot be sent. */
 
 import { explain, type Log } from "../../base/log.ts";
 import { imageName } from "../../delivery/body/bodyImages.ts";
@@ -14,16 +14,16 @@ type BodyMessage = Extract<ToPanel, { type: "body" }>;
 export interface BodyFeedOptions {
   readonly find: () => DeliveryRecord | undefined;
   readonly post: (message: BodyMessage) => void;
-  /** An address that the panel may load the image from. */
+  /** A URI from which the page may load the image. */
   readonly addressOf: (path: string) => string;
   readonly isPreviewShown: () => boolean;
   readonly log: Log;
 }
 
-/** Longer than what the keyboard brings in one word, shorter than anybody waits. */
+/** Long enough to bundle a burst of keys, too short for anybody to notice. */
 const DELAY_MS = 60;
 
-/** In the memory: whether mails are shown as they will be read. */
+/** The key in `memory` for whether previews are shown. */
 export const PREVIEW_KEY = "previewShown";
 
 export class BodyFeed {
@@ -37,7 +37,7 @@ export class BodyFeed {
     this.#options = options;
   }
 
-  /** Something about the mail has changed. */
+  /** Call when something about the mail has changed. */
   updateSoon(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
@@ -45,7 +45,7 @@ export class BodyFeed {
     }, DELAY_MS);
   }
 
-  /** A page that has just loaded knows nothing, and files may have come or gone since the last one. */
+  /** A newly loaded page knows nothing, and files may have come or gone since the last one. */
   restart(): void {
     this.#seen = [];
     this.#posted = "";
@@ -61,10 +61,10 @@ export class BodyFeed {
     const { find, post, isPreviewShown } = this.#options;
     const delivery = find();
     if (delivery === undefined) return;
-    // What is out is shown as it was read.
+    // A mail that has left is shown as its recipients read it.
     const previewShown = isPreviewShown() || delivery.phase === "sent" || delivery.phase === "scheduled";
     const concerned = whatCounts(delivery, previewShown);
-    // Most changes are bytes on their way.
+    // Most changes are only upload progress.
     if (concerned.length === this.#seen.length && concerned.every((part, at) => part === this.#seen[at]))
       return;
     this.#seen = concerned;
@@ -92,7 +92,7 @@ export class BodyFeed {
   }
 
   #preview({ format, text, blocks, images }: BodyText, { imageFolders }: DeliveryRecord): BodyPreview {
-    // The folder as it is open, not where a link leads: only there the panel may look.
+    // The path in the open folder, not a link's target: the page may load images only from open folders.
     const addressOf = (src = "") => {
       const name = imageName(src);
       return imageFolders !== null && images.found.has(name)
@@ -110,7 +110,7 @@ export class BodyFeed {
   }
 }
 
-/** The element with images that the panel can load. */
+/** The element, with image sources that the page can load. */
 function withAddresses(element: BodyElement, addressOf: (src?: string) => string | undefined): BodyElement {
   const { src, ...rest } = element;
   const address = element.tag === "img" ? addressOf(src) : undefined;
@@ -120,7 +120,7 @@ function withAddresses(element: BodyElement, addressOf: (src?: string) => string
   return { ...rest, children, ...(address === undefined ? {} : { src: address }) };
 }
 
-/** What the text depends on, to be compared one by one. */
+/** Everything that the preview depends on, to be compared item by item. */
 function whatCounts({ form, attachments }: DeliveryRecord, previewShown: boolean): readonly unknown[] {
   const files = attachments.flatMap(({ id, name, size, status, inline }) => [
     ...[id, name, size],

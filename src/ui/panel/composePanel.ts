@@ -1,4 +1,4 @@
-/** The compose panel: shows one delivery in a webview, passes on what the person wants. Keeps nothing. */
+/** The compose panel: shows one delivery in a webview and passes on what the person does. Keeps no state. */
 import * as vscode from "vscode";
 import {
   type Account,
@@ -31,7 +31,7 @@ import { type IntentOptions, PanelIntents } from "./panelIntents.ts";
 import { panelPage } from "./panelPage.ts";
 import type { LoadedSimulator } from "./practice/simulatorFeed.ts";
 
-/** Snapshots go out at most ten times a second. */
+/** At most ten snapshots a second. */
 const RENDER_MS = 100;
 const MAX_TURN_MS = 3_600_000;
 const DROPPED = "A message of the panel was not understood and was dropped.";
@@ -40,19 +40,19 @@ export interface ComposePanelOptions extends IntentOptions {
   readonly extensionUri: vscode.Uri;
   readonly book: AccountBook;
   readonly linkRefusals: LinkFeedOptions["ask"];
-  /** What a mailbox sends at most. */
+  /** The largest mail that an account's mailbox sends; null if unknown. */
   readonly sendLimit: (account: Account | undefined) => PanelSnapshot["sendLimit"];
-  /** What recipients' providers take; fires when more is known than was told. */
+  /** The largest mails that recipients' providers accept; fires when more becomes known. */
   readonly mailHosts: Pick<MailHosts, "of" | "onDidLearn">;
   readonly notifier: Notifier;
-  /** "Make It Hard" of a practice mail. */
+  /** Loads "Make It Hard" for a practice mail. */
   readonly loadSimulator: (deliveryId: string, post: (message: ToPanel) => void) => Promise<LoadedSimulator>;
   readonly made: MadeFiles;
-  /** Puts files that were made into a mail. */
+  /** Attaches files made for the mail. */
   readonly put: (paths: readonly string[], deliveryId: string) => Promise<void>;
-  /** The tab has another title. */
+  /** Called when the tab's title has changed. */
   readonly onTitle: () => void;
-  /** Takes what settles when everything that was typed is noted. */
+  /** Called when the panel is closed, with a promise that settles once everything typed is saved. */
   readonly onClosed: (noted: Promise<unknown>) => Promise<void>;
   readonly log: Log;
 }
@@ -61,9 +61,9 @@ export class ComposePanel implements vscode.Disposable {
   readonly #panel: vscode.WebviewPanel;
   readonly #id: string;
   readonly #options: ComposePanelOptions;
-  /** Stands above the mail in this panel. */
+  /** Shown above the mail in this panel. */
   readonly #notice: string | null;
-  /** Why what was typed last could not be noted. */
+  /** Why the last edit could not be saved. */
   #unnoted: string | null = null;
   readonly #disposables: { dispose(): void }[] = [];
   readonly #feeds: PanelFeeds;
@@ -72,12 +72,12 @@ export class ComposePanel implements vscode.Disposable {
   readonly #intents: PanelIntents;
   readonly #pageForm = new PageForm();
   #render: NodeJS.Timeout | undefined;
-  /** Until what is shown is true no more. */
+  /** Renders again when what is shown goes out of date. */
   #turn: NodeJS.Timeout | undefined;
   #icon: string | undefined;
   #ready = false;
   #closed = false;
-  /** Settles when the last edit is noted. */
+  /** Settles once the last edit is saved. */
   #noted: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -94,7 +94,7 @@ export class ComposePanel implements vscode.Disposable {
     this.#dropped = new RareWarning((message) => log.warn(message));
     panel.webview.options = {
       enableScripts: true,
-      // Of the folders that are open only images can be loaded: the policy below allows nothing else from there.
+      // From open folders only images can be loaded: the page's policy allows nothing else from there.
       localResourceRoots: [
         ...["dist", "media"].map((folder) => vscode.Uri.joinPath(extensionUri, folder)),
         ...(vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri),
@@ -175,7 +175,7 @@ export class ComposePanel implements vscode.Disposable {
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
-  /** The page is gone with its tab, and what it was reading with it. */
+  /** A hidden tab loses its page, and with it the file that the page was reading. */
   #loseDrop(): void {
     const { coming } = this.#drops;
     this.#drops.stop();
@@ -187,7 +187,7 @@ export class ComposePanel implements vscode.Disposable {
     this.#render ??= setTimeout(() => this.#send(), RENDER_MS);
   }
 
-  /** Shows the delivery as it is now. */
+  /** Sends the page the delivery as it is now. */
   #send(): void {
     clearTimeout(this.#render);
     clearTimeout(this.#turn);
@@ -204,7 +204,7 @@ export class ComposePanel implements vscode.Disposable {
     this.#post({ type: "snapshot", snapshot: this.#snapshot(delivery) });
     const now = Date.now();
     const turn = nextTurn(delivery, now);
-    // A timer holds no more than 24 days; a turn that is further away is looked for again until then.
+    // A timer holds at most 24 days, so a turn further off is checked again every hour.
     if (turn !== undefined) this.#turn = setTimeout(() => this.#send(), Math.min(turn - now, MAX_TURN_MS));
   }
 
@@ -256,7 +256,7 @@ export class ComposePanel implements vscode.Disposable {
   }
 
   #post(message: ToPanel): void {
-    // An answer may come after the panel is gone, and a webview that is gone throws.
+    // An answer may come after the panel is closed, and a disposed webview throws.
     if (!this.#closed) void this.#panel.webview.postMessage(message);
   }
 
@@ -282,7 +282,7 @@ export class ComposePanel implements vscode.Disposable {
     const acted = this.#act(intent).then(
       () => isEdit && this.#sayUnnoted(null),
       (reason: unknown) => {
-        // Each key is an edit: what is typed meanwhile stays in the page, which says so.
+        // Not a message for each keystroke: the page keeps what is typed, and shows this notice.
         if (isEdit && reason instanceof FreightError && reason.is("driven-elsewhere", "journal-unwritable"))
           this.#sayUnnoted(sentences(reason.message, t("What you type in this tab is not saved yet.")));
         else this.#options.notifier.failed(reason, { deliveryId: this.#id });

@@ -1,4 +1,4 @@
-/** All open compose panels, and the tabs that they have. */
+/** All open compose panels, and their tabs. */
 import * as vscode from "vscode";
 import { PanelState } from "../../shared/contract/form.ts";
 import { t } from "../../shared/l10n.ts";
@@ -8,13 +8,13 @@ import { type MailTab, matchTabs } from "./openTabs.ts";
 export const PANEL_TYPE = "freightMail.compose";
 
 export interface PanelsOptions extends Omit<ComposePanelOptions, "onTitle" | "onClosed"> {
-  /** These are the tabs with mails now. */
+  /** Called with the tabs that show mails when these change. */
   readonly noteTabs: (tabs: readonly MailTab[]) => void;
-  /** The person has closed the panel of a mail, and what was typed there is noted. */
+  /** Called when the person has closed a mail's panel, once everything typed there is saved. */
   readonly onClosed: (deliveryId: string) => void;
 }
 
-/** All open panels: at most one for each delivery. */
+/** All open panels, at most one per delivery. */
 export class ComposePanels implements vscode.Disposable {
   readonly #options: PanelsOptions;
   readonly #open = new Map<string, ComposePanel>();
@@ -31,18 +31,18 @@ export class ComposePanels implements vscode.Disposable {
   }
 
   /**
-   * Opens mails in the place of tabs that another extension host has left behind, whose pages nobody hears any more.
-   * What was typed there comes along: each page keeps it until a host has it.
+   * Replaces tabs that an earlier extension host left behind, whose pages get no answers. What was typed
+   * there is not lost: each page keeps it until a host has it.
    */
   async replace(mails: readonly MailTab[]): Promise<void> {
     const { tabGroups } = vscode.window;
     const left = tabGroups.all.flatMap(({ tabs }) => tabs).filter(hasPanel);
-    // A tab that is opened comes to the front: the one that was there is the last to come.
+    // An opened tab comes to the front, so the tab that was in front is opened last.
     const inFront = (tab: vscode.Tab) => Number(tab.isActive) + Number(tab.isActive && tab.group.isActive);
     const found = matchTabs(mails, left).toSorted((a, b) => inFront(a.tab) - inFront(b.tab));
     for (const { deliveryId, tab } of found) {
       const place = { viewColumn: tab.group.viewColumn, preserveFocus: inFront(tab) < 2 };
-      // First of all, for in a tab that is there somebody may type on.
+      // Close it first, because somebody may still be typing in it.
       await tabGroups.close(tab);
       if (this.#options.store.find(deliveryId) === undefined) continue;
       const notice = t(
@@ -56,16 +56,16 @@ export class ComposePanels implements vscode.Disposable {
   revive(panel: vscode.WebviewPanel, state: unknown): void {
     const parsed = PanelState.safeParse(state);
     const open = parsed.success ? this.#open.get(parsed.data.deliveryId) : undefined;
-    // It was opened from elsewhere before VS Code came to its tab: two would write over each other.
+    // The mail was opened before VS Code restored this tab: two panels would overwrite each other.
     if (open !== undefined) {
       panel.dispose();
       open.reveal();
     } else if (parsed.success && this.#options.store.find(parsed.data.deliveryId) !== undefined)
       this.#adopt(panel, parsed.data.deliveryId);
-    else panel.dispose(); // Its mail was removed meanwhile.
+    else panel.dispose(); // The mail was removed meanwhile.
   }
 
-  /** True when the person can see what the panel says of this mail. */
+  /** True when the mail's panel is visible. */
   isVisible(deliveryId: string): boolean {
     return this.#open.get(deliveryId)?.isVisible ?? false;
   }
@@ -74,7 +74,7 @@ export class ComposePanels implements vscode.Disposable {
     return this.#open.has(deliveryId);
   }
 
-  /** From now on panels that go away were not closed by anybody. */
+  /** From now on, panels close with the window, not because the person closed them. */
   windowCloses(): void {
     this.#windowCloses = true;
   }
@@ -114,6 +114,6 @@ export class ComposePanels implements vscode.Disposable {
 }
 
 function hasPanel({ input }: vscode.Tab): boolean {
-  // VS Code puts a prefix of its own before the type.
+  // VS Code adds a prefix of its own to the type.
   return input instanceof vscode.TabInputWebview && input.viewType.endsWith(PANEL_TYPE);
 }

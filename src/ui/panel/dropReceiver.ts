@@ -1,4 +1,4 @@
-/** Takes files of the desktop out of the page of a mail, which alone can read them, piece by piece. */
+/** Receives files dropped from the desktop, in pieces, from a mail's page, which alone can read them. */
 
 import { FreightError } from "../../base/errors.ts";
 import type { FileLimit } from "../../delivery/words/sendMethod.ts";
@@ -9,7 +9,7 @@ import { type MadeFiles, tooLarge } from "../attach/madeFiles.ts";
 
 export interface DropReceiverOptions {
   readonly made: Pick<MadeFiles, "handOver">;
-  /** Of the account that the mail goes from. */
+  /** The limit of the account that the mail is sent from. */
   readonly limit: () => FileLimit;
   readonly put: (paths: readonly string[]) => Promise<void>;
   readonly post: (message: ToPanel & { type: "dropAck" | "dropOver" }) => void;
@@ -21,14 +21,14 @@ type Chunk = FromPanel & { type: "dropChunk" };
 
 type Coming = Pick<Begin, "name" | "waiting">;
 
-/** A file that is on its way. */
+/** A file being received. */
 class Incoming {
   readonly begin: Begin;
-  /** Settles with whether all of it has come. */
+  /** Resolves with whether all of it has arrived. */
   readonly end: Promise<boolean>;
   room: Room | undefined;
   received = 0;
-  /** The page has to wait for this one before it goes on. */
+  /** The write in progress; the page has to wait for it before the next piece. */
   writing: Promise<unknown> | undefined;
   resolve: (isWhole: boolean) => void = () => undefined;
   reject: (reason: unknown) => void = () => undefined;
@@ -39,7 +39,7 @@ class Incoming {
       this.resolve = resolve;
       this.reject = reject;
     });
-    // Whoever waits for it may come later than the reason.
+    // The handler may be attached only after the rejection.
     this.end.catch(() => undefined);
   }
 }
@@ -52,12 +52,12 @@ export class DropReceiver {
     this.#options = options;
   }
 
-  /** The file on its way, and how many come after it. */
+  /** The file being received, and how many wait behind it. */
   get coming(): Coming | undefined {
     return this.#incoming?.begin;
   }
 
-  /** Takes a file until it is attached, or given up. One at a time: a page that begins another has given up the first. */
+  /** Receives one file until it is attached or abandoned; starting another abandons it. */
   async begin(begin: Begin): Promise<void> {
     const { made, limit, put, post, failed } = this.#options;
     this.stop();
@@ -78,7 +78,7 @@ export class DropReceiver {
     }
   }
 
-  /** Takes the next piece. A page that sends anything else than it announced loses the file. */
+  /** Takes the next piece. A page that sends anything but what it announced loses the file. */
   async chunk({ id, offset, bytes }: Chunk): Promise<void> {
     const incoming = this.#incoming;
     if (incoming === undefined || incoming.begin.id !== id) return;
@@ -102,7 +102,7 @@ export class DropReceiver {
     if (this.#incoming?.begin.id === id) this.stop();
   }
 
-  /** Gives up what is on its way; none of it stays. */
+  /** Abandons the file being received, and keeps nothing of it. */
   stop(): void {
     this.#incoming?.resolve(false);
     this.#incoming = undefined;
@@ -123,7 +123,7 @@ export class DropReceiver {
     try {
       return (await incoming.end) ? [path] : [];
     } finally {
-      // Its folder is deleted next: nothing may be written to it any more.
+      // The folder is deleted next, so nothing may still be written to it.
       await incoming.writing?.catch(() => undefined);
     }
   }
@@ -136,7 +136,7 @@ function broken(name: string): FreightError {
   );
 }
 
-/** Its page was hidden, and reads no further. */
+/** The error for a file whose page was hidden and stopped reading. */
 export function lostWithItsPage({ name, waiting }: Coming): FreightError {
   const message =
     waiting === 0

@@ -1,4 +1,4 @@
-/** Tells a panel the SHA-256 of its files, as long as it wants to know: one file after another, what is known at once. */
+/** Sends a panel the SHA-256 of its files while it wants them: known ones at once, others one by one. */
 
 import { FreightError, isCancellation } from "../../base/errors.ts";
 import { explain, type Log } from "../../base/log.ts";
@@ -20,17 +20,17 @@ export interface HashFeedOptions {
 
 export class HashFeed {
   readonly #options: HashFeedOptions;
-  /** Of files that are not uploaded, as they were read for this: by attachment id. */
+  /** By attachment ID: hashes of files not uploaded yet, read for this. */
   readonly #read = new Map<string, Omit<FileHash, "name"> & Pick<FileVersion, "size" | "mtimeMs">>();
   #round: AbortController | undefined;
-  /** Which files the round is about. Most changes of a mail are bytes on their way. */
+  /** The files of this round. Most changes of a mail are only upload progress. */
   #told = "";
 
   constructor(options: HashFeedOptions) {
     this.#options = options;
   }
 
-  /** Begins to tell, or stops. */
+  /** Starts or stops. */
   show(shown: boolean): void {
     this.#round?.abort();
     this.#round = undefined;
@@ -38,12 +38,12 @@ export class HashFeed {
     if (shown) void this.#tell();
   }
 
-  /** The mail may have other files now. */
+  /** Starts over if the mail has other files now. */
   update(): void {
     if (this.#round !== undefined && this.#told !== this.#files()) void this.#tell();
   }
 
-  /** What is known, a line a file, as `sha256sum` writes and checks it. */
+  /** The known hashes, one line per file, in the format of `sha256sum`. */
   get lines(): string {
     const files = this.#options.find()?.attachments.map((attachment) => this.#known(attachment)) ?? [];
     return files.flatMap(({ name, sha256 }) => (sha256 === null ? [] : [`${sha256}  ${name}\n`])).join("");
@@ -101,20 +101,20 @@ export class HashFeed {
   #known(attachment: AttachmentRecord): FileHash {
     const { name, checkpoint, part, agreed } = attachment;
     if (isKnown(attachment)) return { name, sha256: checkpoint?.sha256 ?? null, note: "" };
-    // Read when its file was cut.
+    // Its hash was computed when the file was split.
     if (part !== undefined) return { name, sha256: agreed?.sha256 ?? null, note: "" };
     const { sha256 = null, note = t("being read…") } = this.#readOf(attachment) ?? {};
     return { name, sha256, note };
   }
 
-  /** What was read of the version that the mail has; it may have taken a newer one since. */
+  /** The hash, if read from the version in the mail: the mail may have taken a newer one since. */
   #readOf({ id, size, mtimeMs }: AttachmentRecord) {
     const read = this.#read.get(id);
     return read?.size === size && read.mtimeMs === mtimeMs ? read : undefined;
   }
 }
 
-/** What was uploaded is what the recipients get, whatever the file is by now. */
+/** Recipients get what was uploaded, whatever the file contains by now. */
 function isKnown({ checkpoint, size }: AttachmentRecord): boolean {
   return checkpoint !== null && checkpoint.bytes === size;
 }

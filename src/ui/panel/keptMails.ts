@@ -1,4 +1,4 @@
-/** What becomes of a mail whose panel a person has closed before it was sent: kept, with a way back. */
+/** What happens to an unsent mail whose panel a person closes: it is kept, with a way back. */
 import { explain, type Log } from "../../base/log.ts";
 import { isUntouched } from "../../delivery/compose/untouched.ts";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
@@ -10,17 +10,17 @@ import { t } from "../../shared/l10n.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import { plain } from "../notices/plain.ts";
 
-/** Panels that are closed together are told of together. */
+/** Panels closed within this time share one message. */
 const TOGETHER_MS = 200;
 
 export interface KeptMailsOptions {
   readonly store: Pick<DeliveryStore, "find" | "get">;
   readonly runner: Pick<DeliveryRunner, "forget">;
   readonly show: (deliveryId: string) => void;
-  /** Asks before it forgets. */
+  /** Forgets a mail once the person has confirmed. */
   readonly discard: (deliveryId: string) => Promise<void>;
   readonly isOpen: (deliveryId: string) => boolean;
-  /** Says for some seconds that a mail is not kept. @returns true when the person wants it back */
+  /** Shows for some seconds that a mail was not kept. @returns true when the person wants it back */
   readonly offerUndo: (name: string) => Promise<boolean>;
   readonly failed: (reason: unknown) => void;
   readonly dialogs: Dialogs;
@@ -37,7 +37,7 @@ export class KeptMails {
     this.#options = options;
   }
 
-  /** A person has closed the panel, and everything that was typed there is noted. */
+  /** Call when a person has closed the panel, once everything typed there is saved. */
   closed(deliveryId: string): void {
     this.#closed.add(deliveryId);
     clearTimeout(this.#timer);
@@ -45,7 +45,7 @@ export class KeptMails {
   }
 
   dispose(): void {
-    // The window goes away: what is open in it, and what was just closed, stays as it is.
+    // The window is closing: mails that are open or were just closed stay as they are.
     clearTimeout(this.#timer);
   }
 
@@ -55,7 +55,7 @@ export class KeptMails {
     const kept: string[] = [];
     for (const id of ids) {
       const delivery = this.#options.store.find(id);
-      // What waits or leaves goes on automatically; what was opened again meanwhile is not gone.
+      // A mail that waits or is leaving goes on automatically; one that was reopened is not closed.
       if (delivery === undefined || !isUnsentMail(delivery) || this.#options.isOpen(id)) continue;
       if (isUntouched(delivery)) void this.#letGo(delivery);
       else kept.push(id);
@@ -65,7 +65,7 @@ export class KeptMails {
     (others.length === 0 ? this.#offer(first) : this.#offerAll(kept)).catch(this.#options.failed);
   }
 
-  /** Until nobody wants it back it stays, and so it does where another window is at it. */
+  /** Forgets a mail unless the person wants it back, or another window works on it. */
   async #letGo({ id, form, attachments }: DeliveryRecord): Promise<void> {
     const { store, runner, show, isOpen, offerUndo, log } = this.#options;
     const isWanted = attachments.length > 0 && (await offerUndo(tabTitle({ form })));

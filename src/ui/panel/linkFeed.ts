@@ -1,4 +1,4 @@
-/** Whom the files of a mail cannot be opened to that go as links: found out while it is written, before Send. */
+/** Finds out, while a mail is being written, which audiences the service refuses for its links. */
 import { isCancellation } from "../../base/errors.ts";
 import { explain, type Log } from "../../base/log.ts";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
@@ -8,9 +8,9 @@ import type { AudienceRefusal } from "../../services/fileLinks.ts";
 
 export interface LinkFeedOptions {
   readonly find: () => DeliveryRecord | undefined;
-  /** @throws FreightError when it cannot be found out */
+  /** @throws FreightError when that cannot be found out */
   readonly ask: (accountId: string | null, days: number | null) => Promise<readonly AudienceRefusal[]>;
-  /** More is known than was told. */
+  /** Called when more is known. */
   readonly changed: () => void;
   readonly log: Log;
 }
@@ -18,7 +18,7 @@ export interface LinkFeedOptions {
 export class LinkFeed {
   readonly #options: LinkFeedOptions;
   readonly #ending = new AbortController();
-  /** What was asked about last. */
+  /** Key of the last question. */
   #asked: string | undefined;
   #refused: readonly AudienceRefusal[] = [];
 
@@ -26,11 +26,11 @@ export class LinkFeed {
     this.#options = options;
   }
 
-  /** Asks where the mail is about something else than before. */
+  /** Asks again if the mail's account or duration has changed. */
   update(): void {
     const delivery = this.#options.find();
     const isAbout = delivery?.attachments.some(({ asLink }) => asLink) === true && isEditable(delivery);
-    // Before somebody has touched a mail that was not begun by a person, nothing is done for it.
+    // Nothing is done for a mail filled in by something else until a person has touched it.
     if (!isAbout || isUnseen(delivery) || this.#ending.signal.aborted) return;
     const { accountId, links } = delivery;
     const key = `${accountId} ${links.days}`;
@@ -40,7 +40,7 @@ export class LinkFeed {
     void this.#ask(key, accountId, links.days);
   }
 
-  /** Empty while nothing is known. */
+  /** The refusals; empty while nothing is known. */
   get refused(): readonly AudienceRefusal[] {
     return this.#refused;
   }
@@ -56,7 +56,7 @@ export class LinkFeed {
       this.#refused = refused;
       this.#options.changed();
     } catch (reason) {
-      // Then it is found out when the mail is to leave.
+      // Send will find out, then.
       if (!isCancellation(reason)) this.#options.log.info(explain(reason));
     }
   }

@@ -1,23 +1,23 @@
 /**
- * Knows which mails have a tab, beyond the life of the extension host. When a host dies, VS Code starts another one and
- * leaves the tabs as they are: they go on showing what was true then, and nobody hears what is clicked in them.
+ * Remembers which mails have a tab, beyond the life of the extension host. When a host dies, VS Code starts
+ * another and leaves the tabs as they are: outdated, with nobody to hear clicks in them.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import type { Memento } from "../../accounts/accountBook.ts";
 
-/** In the workspace's memory, which is the window's: the host that ran in it last. */
+/** The key in the workspace's memory, which belongs to the window, for the ID of the last host in it. */
 const HOST_KEY = "panelHost";
 
 const Note = z.object({
-  /** The process that had the tabs, and the one that had started it: VS Code itself, or its server. */
+  /** The process that had the tabs, and its parent: VS Code itself, or its server. */
   pid: z.int(),
   parentPid: z.int(),
   tabs: z.array(z.object({ deliveryId: z.string(), title: z.string() })).readonly(),
 });
 
-/** A tab as a person sees it: of the page in it VS Code tells other hosts nothing. */
+/** A tab as a person sees it: VS Code tells a new host nothing about the page in it. */
 export interface MailTab {
   readonly deliveryId: string;
   readonly title: string;
@@ -25,9 +25,9 @@ export interface MailTab {
 
 export interface OpenTabsOptions {
   readonly folder: string;
-  /** The window's own, kept by VS Code while hosts come and go. */
+  /** The window's own memory, which VS Code keeps from host to host. */
   readonly memory: Memento;
-  /** Names this host; letters, digits and dashes. */
+  /** Identifies this host; letters, digits and dashes. */
   readonly hostId: string;
   readonly pid: number;
   readonly parentPid: number;
@@ -45,9 +45,9 @@ export class OpenTabs {
   }
 
   /**
-   * The tabs of the host that was here before, when it died without closing them. Asked once, before anything is noted.
-   * A host that ended in good order has taken its note away; one of an earlier run of VS Code had other parents, and
-   * VS Code brings the tabs of such a run back on its own.
+   * The tabs of the previous host, if it died without closing them. Called once, before anything is noted. A
+   * host that shut down properly has deleted its note; one of an earlier run of VS Code had another parent
+   * process, and VS Code itself restores the tabs of that run.
    */
   orphans(): readonly MailTab[] {
     const { memory, hostId, folder, parentPid, isRunning } = this.#options;
@@ -56,14 +56,14 @@ export class OpenTabs {
     if (before === undefined) return [];
     const path = notePath(folder, before);
     const note = read(path);
-    // A browser's window that was closed leaves its host running for a while.
+    // A closed browser window leaves its host running for a while.
     if (note === undefined || isRunning(note.pid)) return [];
     remove(path);
     this.#sweep();
     return note.parentPid === parentPid ? note.tabs : [];
   }
 
-  /** Takes away what nobody will ask for any more: the notes of a VS Code that has ended. */
+  /** Deletes notes that nobody will ask for: those of a VS Code that has ended. */
   #sweep(): void {
     const { folder, isRunning } = this.#options;
     for (const name of readdirSync(folder)) {
@@ -72,7 +72,7 @@ export class OpenTabs {
     }
   }
 
-  /** Notes it immediately, for nobody knows when a host dies. @throws when the disk refuses */
+  /** Writes the note at once, because a host may die at any time. @throws when it cannot be written */
   note(tabs: readonly MailTab[]): void {
     const { folder, pid, parentPid } = this.#options;
     const noted = JSON.stringify(tabs);
@@ -82,15 +82,15 @@ export class OpenTabs {
     this.#noted = noted;
   }
 
-  /** The host ends in good order. */
+  /** Call when the host shuts down properly. */
   forget(): void {
     remove(this.#path);
   }
 }
 
 /**
- * Finds the tabs of these mails among those that are there, by their titles. Where a title has no tab (it was changed in
- * the last moment), any tab will do when there are no more tabs than mails.
+ * Matches mails to open tabs by title. For a mail without a match (its title had just changed), takes any
+ * remaining tab if there are no more tabs than mails.
  */
 export function matchTabs<Tab extends { readonly label: string }>(
   mails: readonly MailTab[],
@@ -118,7 +118,7 @@ function notePath(folder: string, hostId: string): string {
   return join(folder, `${hostId}.json`);
 }
 
-/** One that a scanner has open stays until the next sweep. */
+/** A note that a virus scanner has open stays until the next sweep. */
 function remove(path: string): void {
   try {
     rmSync(path, { force: true });
@@ -129,6 +129,6 @@ function read(path: string): z.infer<typeof Note> | undefined {
   try {
     return Note.safeParse(JSON.parse(readFileSync(path, "utf8"))).data;
   } catch {
-    return undefined; // There is none, or it was cut short: then the tabs say themselves that nobody answers.
+    return undefined; // Missing, or cut short: then the tabs themselves say that nobody answers.
   }
 }

@@ -1,4 +1,4 @@
-/** Which form a panel's page has, as far as the host knows: a text travels to a page only when it has another one. */
+/** The form that a panel's page has, as far as the host knows: only another one is sent to it. */
 
 import { changed, type Form, overtakes } from "../../shared/contract/form.ts";
 import type { FromPanel } from "../../shared/contract/messages.ts";
@@ -6,19 +6,19 @@ import type { FromPanel } from "../../shared/contract/messages.ts";
 export type WholeIntent = Exclude<FromPanel, { readonly type: "typed" }>;
 
 export class PageForm {
-  /** What the page will have when everything that is on its way has arrived; undefined for a page that has just loaded. */
+  /** The form of the page once everything under way has arrived; undefined for a newly loaded page. */
   #known: Form | undefined;
   #isSure = true;
-  /** What the page has told last: its next change goes on from there. */
+  /** The form that the page sent last, on which its next change is based. */
   #told: Form | undefined;
 
-  /** A page has loaded, and has none. */
+  /** Call when a page has loaded, which has no form yet. */
   forget(): void {
     this.#known = undefined;
     this.#told = undefined;
   }
 
-  /** What the page has said, with the whole form in it; undefined for a change of a form that it has not told. */
+  /** Completes a change to the whole form; undefined if the form that it changes is unknown. */
   read(intent: FromPanel): WholeIntent | undefined {
     if (intent.type !== "typed") {
       if ("form" in intent) this.told(intent.form);
@@ -30,15 +30,15 @@ export class PageForm {
     return { type: "edit", form };
   }
 
-  /** The page has told its form. */
+  /** Takes the form that the page has sent. */
   told(form: Form): void {
     this.#told = form;
-    // Else the two have crossed: the page takes the one that was posted, if it arrives.
+    // If not, two forms have crossed: the page takes ours, if that arrives.
     this.#isSure = this.#known === undefined || !overtakes(this.#known, form);
     if (this.#isSure) this.#known = form;
   }
 
-  /** Takes note that a form is posted. @returns null where the page has it, or has typed on from it */
+  /** Records that a form is about to be sent. @returns null if the page has it, or a later edit of it */
   toPost(form: Form): Form | null {
     const isNews = this.#known === undefined || overtakes(form, this.#known);
     if (!isNews && this.#isSure) return null;

@@ -1,4 +1,4 @@
-/** What a panel finds out about its mail beside what the record says: each feed follows the mail, and tells one thing. */
+/** What a panel finds out about its mail beyond the record: each feed follows the mail for one thing. */
 import type { Memento } from "../../accounts/accountBook.ts";
 import type { Log } from "../../base/log.ts";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
@@ -12,12 +12,12 @@ import { ShrinkFeed } from "./shrinkFeed.ts";
 
 export interface PanelFeedsOptions {
   readonly find: () => DeliveryRecord | undefined;
-  /** Whether there is a page that could show anything. */
+  /** Whether there is a visible page. */
   readonly isShown: () => boolean;
   readonly post: (message: ToPanel) => void;
-  /** The next snapshot will say more. */
+  /** Called when the next snapshot will say more. */
   readonly changed: () => void;
-  /** An address that the page may load the image from. */
+  /** A URI from which the page may load the image. */
   readonly addressOf: (path: string) => string;
   readonly linkRefusals: LinkFeedOptions["ask"];
   readonly loadSimulator: () => Promise<LoadedSimulator>;
@@ -57,7 +57,7 @@ export class PanelFeeds {
     this.links.update();
   }
 
-  /** The mail has changed. */
+  /** Call when the mail has changed. */
   update(): void {
     this.body.updateSoon();
     this.hashes.update();

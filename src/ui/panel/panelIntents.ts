@@ -1,4 +1,4 @@
-/** What the person at a panel wants, handed to whoever does it. */
+/** Passes what the person does in a panel on to the code that carries it out. */
 import * as vscode from "vscode";
 import type { Memento } from "../../accounts/accountBook.ts";
 import type { Purpose } from "../../delivery/record/delivery.ts";
@@ -31,28 +31,28 @@ export interface IntentOptions {
   readonly runRemedy: RunRemedy;
   readonly dialogs: Dialogs;
   readonly refusedFiles: RefusedFiles;
-  /** Lets the person choose what to add to a mail. */
+  /** Lets the person pick files to attach. */
   readonly addFiles: (deliveryId: string) => Promise<void>;
-  /** Puts files that were dropped on the page into a mail. */
+  /** Attaches files that were dropped on the page. */
   readonly dropUris: (deliveryId: string, uris: readonly string[]) => Promise<void>;
-  /** Takes back a mail that waits for its time. */
+  /** Cancels a scheduled mail. */
   readonly cancelScheduled: (deliveryId: string) => Promise<void>;
   readonly sendAgainTo: (deliveryId: string) => Promise<void>;
   readonly links: SentLinkActs;
   readonly linkLimits: () => LinkLimits;
   readonly openPracticeMailbox: () => Promise<void>;
-  /** Puts zips in the place of the files of a mail that become smaller. */
+  /** Replaces with a zip each file of a mail that a zip makes smaller. */
   readonly shrink: (deliveryId: string) => Promise<void>;
 }
 
-/** The parts of the panel that have the page's words for something. */
+/** The parts of the panel that intents act on. */
 interface PanelParts {
   readonly feeds: PanelFeeds;
   readonly drops: DropReceiver;
   readonly post: (message: ToPanel) => void;
 }
 
-/** What the page says without anybody having touched it. */
+/** Intents that the page sends on its own, without the person. */
 const OF_THE_PAGE: ReadonlySet<FromPanel["type"]> = new Set(["ready", "areYouThere", "peopleWanted"]);
 
 export class PanelIntents {
@@ -66,7 +66,7 @@ export class PanelIntents {
     this.#parts = parts;
   }
 
-  /** What the page does on its own is not an act of a person. */
+  /** Carries out an intent. One that the page sent on its own does not count as touching the mail. */
   async actOf(intent: WholeIntent): Promise<void> {
     if (!OF_THE_PAGE.has(intent.type)) await this.#options.runner.touch(this.#id);
     await this.#act(intent);
@@ -79,11 +79,11 @@ export class PanelIntents {
     switch (intent.type) {
       case "ready":
         hashes.show(false);
-        drops.stop(); // An earlier page began it.
+        drops.stop(); // It belongs to an earlier page.
         simulator.restart();
         return body.restart();
       case "touched":
-        return; // That is all it says.
+        return; // `actOf` has noted it.
       case "areYouThere":
         return;
       case "edit":
@@ -107,7 +107,7 @@ export class PanelIntents {
       case "dropCancel":
         return drops.cancel(intent.id);
       case "peopleWanted": {
-        // A mail without files, or with some that were made for it, is about the folder that it began in.
+        // For a mail without files, or with made ones, use the folder that it was started in as well.
         const { attachments, imageFolders } = store.get(this.#id);
         const paths = [...attachments.map(({ path }) => path), ...(imageFolders ? [imageFolders.root] : [])];
         return people.find(
@@ -117,7 +117,7 @@ export class PanelIntents {
       }
       case "send":
         await this.#decide(intent.undecided);
-        // Where Send was pressed before, that is all there was to decide.
+        // If Send was pressed before, this decision was all it was waiting for.
         return store.find(this.#id)?.phase === "waiting"
           ? undefined
           : this.#leave(intent.form, { type: "send" });
@@ -128,7 +128,7 @@ export class PanelIntents {
       case "sendLater": {
         await runner.edit(this.#id, intent.form);
         const at = await pickSendTime(dialogs, Date.now);
-        // Somebody may have typed on meanwhile, or forgotten the mail.
+        // Meanwhile somebody may have edited the mail or discarded it.
         const form = store.find(this.#id)?.form;
         return at === undefined || form === undefined ? undefined : this.#leave(form, { type: "later", at });
       }

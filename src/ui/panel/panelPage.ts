@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { locale, spokenTexts } from "../../shared/l10n.ts";
 
-/** @param deliveryId letters, digits and dashes: it stands in the page */
+/** @param deliveryId letters, digits and dashes, as it is inserted into the HTML */
 export function panelPage(webview: vscode.Webview, extensionUri: vscode.Uri, deliveryId: string): string {
   const asset = (...path: string[]) =>
     webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, ...path)).toString();
@@ -17,7 +17,7 @@ export function panelPage(webview: vscode.Webview, extensionUri: vscode.Uri, del
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
-  // Data, no script. A text that holds "</script>" must not end it.
+  // Data, not a script. A text that contains "</script>" must not end it.
   const texts = JSON.stringify(spokenTexts() ?? null).replaceAll("<", "\\u003c");
   return `<!DOCTYPE html>
 <html lang="${locale()}">

@@ -1,4 +1,4 @@
-/** Whether the files of a mail become so much smaller in zips that it is worth offering: told from samples of them. */
+/** Estimates from samples whether zips make a mail's files so much smaller that it is worth offering. */
 import { isCancellation } from "../../base/errors.ts";
 import { explain, type Log } from "../../base/log.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../../delivery/record/delivery.ts";
@@ -10,19 +10,19 @@ import { plural } from "../../shared/l10n.ts";
 
 export interface ShrinkFeedOptions {
   readonly find: () => DeliveryRecord | undefined;
-  /** The estimate where a zip pays, null where it does not. */
+  /** The estimate if a zip is worth it, else null. */
   readonly sample: (path: string, signal: AbortSignal) => Promise<Estimate | null>;
-  /** More is known than was told. */
+  /** Called when more is known. */
   readonly changed: () => void;
   readonly log: Log;
 }
 
-/** Smaller files travel in no time as they are. */
+/** In bytes; smaller files are uploaded quickly as they are. */
 const WORTHWHILE = 10 * 1024 * 1024;
 
 export class ShrinkFeed {
   readonly #options: ShrinkFeedOptions;
-  /** What samples said, by the version of a file. */
+  /** Estimates by file version; null where a zip is not worth it. */
   readonly #known = new Map<string, Estimate | null>();
   readonly #ending = new AbortController();
   #sampling: Promise<void> | undefined;
@@ -31,7 +31,7 @@ export class ShrinkFeed {
     this.#options = options;
   }
 
-  /** Looks at files that are new; one after the other. */
+  /** Samples new files, one by one. */
   update(): void {
     if (this.#sampling !== undefined || this.#unknown() === undefined) return;
     this.#sampling = this.#sample().finally(() => {
@@ -39,7 +39,7 @@ export class ShrinkFeed {
     });
   }
 
-  /** Of the mail as it is; undefined where no zip is worth it, or none is known to be. */
+  /** The offer for the mail as it is; undefined if no zip is worth it or nothing is known yet. */
   get offer(): PanelSnapshot["shrink"] {
     const estimates = this.#files().flatMap((file) => this.#known.get(versionOf(file)) ?? []);
     if (estimates.length === 0) return undefined;
@@ -70,7 +70,7 @@ export class ShrinkFeed {
         if (estimate !== null) this.#options.changed();
       } catch (reason) {
         if (isCancellation(reason)) return;
-        // The upload says what is wrong with the file.
+        // The upload will report what is wrong with the file.
         this.#options.log.info(explain(reason));
         this.#known.set(version, null);
       }

@@ -1,4 +1,4 @@
-/** Puts "Make It Hard" together. Loaded when it is first opened. */
+/** Builds "Make It Hard". Loaded when it is first opened. */
 import * as vscode from "vscode";
 import type { Memento } from "../../../accounts/accountBook.ts";
 import type { Log } from "../../../base/log.ts";

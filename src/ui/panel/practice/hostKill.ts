@@ -1,4 +1,4 @@
-/** Ends the extension host as a crash would, where that harms nothing else, and the person confirms it. */
+/** Kills the extension host as a crash would, if that harms nothing else and the person confirms. */
 import * as z from "zod";
 import type { Memento } from "../../../accounts/accountBook.ts";
 import { whyNotKill } from "../../../delivery/words/simulatorWords.ts";
@@ -19,7 +19,7 @@ export interface HostKillOptions {
   readonly kill: () => void;
 }
 
-/** @param first runs right before the end */
+/** @param first runs right before the kill */
 export async function killHost(options: HostKillOptions, first: () => Promise<void>): Promise<void> {
   const { dialogs, memory, now, kill } = options;
   const kills = Kills.parse(memory.get(KILLS_KEY));
@@ -46,7 +46,7 @@ export async function killHost(options: HostKillOptions, first: () => Promise<vo
     ),
     killIt,
   );
-  // Something may have begun while the question stood there.
+  // Something may have started while the question was open.
   if (answer !== killIt || !(await mayKill())) return;
   await memory.update(KILLS_KEY, [...kills, now()].slice(-2));
   await first();

@@ -1,4 +1,4 @@
-/** "Make It Hard" beside a practice mail: breaks what can break under it, and tells how the mail arrived. */
+/** "Make It Hard" for a practice mail: breaks what can break on its way, and shows how the mail arrived. */
 import * as z from "zod";
 import type { Memento } from "../../../accounts/accountBook.ts";
 import { explain, type Log } from "../../../base/log.ts";
@@ -10,20 +10,20 @@ import type { ToPanel } from "../../../shared/contract/messages.ts";
 import type { PracticeMails } from "../../views/practiceMails.ts";
 import { type LoadedSimulator, SIMULATOR_KEY, type SimulatorIntent } from "./simulatorFeed.ts";
 
-/** Long enough to be seen, short enough to wait for. */
+/** How long the line is down: long enough to notice, short enough to wait for. */
 const DOWN_MS = 6_000;
 
 const count = z.number().default(0);
-/** It outlives the host, which can be killed here. */
+/** Saved, as it has to outlive the host, which can be killed here. */
 const Kept = z.object({
   isOpen: z.boolean().default(false),
-  /** The mail that the rest is about. */
+  /** The mail that the rest belongs to. */
   deliveryId: z.string().default(""),
   dropped: count,
   answersLost: count,
   expired: count,
   killed: count,
-  /** The answer to its next Send is to be lost. */
+  /** Whether the answer to its next Send will be lost. */
   losesAnswer: z.boolean().default(false),
   arrived: z.object({ words: z.string(), isGood: z.boolean() }).nullable().default(null),
 });
@@ -45,7 +45,7 @@ export class Simulator implements LoadedSimulator {
   readonly #options: SimulatorOptions;
   #speed: number | null = null;
   #turn: Promise<void> = Promise.resolve();
-  /** Looks one after the other: none finds what another is about to note. */
+  /** Runs looks one by one, so that none repeats what another is about to save. */
   #looking: Promise<void> = Promise.resolve();
   #looked = "";
 
@@ -54,7 +54,7 @@ export class Simulator implements LoadedSimulator {
     this.#options = options;
   }
 
-  /** The page is new, and knows nothing. */
+  /** Call when a page has loaded, which knows nothing yet. */
   restart(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#kept.isOpen && this.#mail !== undefined) await this.#open();
@@ -65,15 +65,15 @@ export class Simulator implements LoadedSimulator {
     return this.#inTurn(() => this.#act(intent));
   }
 
-  /** What was asked for first is done first, for each shows what it has found. */
+  /** Runs acts in order, because each shows the state that it leaves. */
   #inTurn(work: () => Promise<void>): Promise<void> {
     const turn = this.#turn.then(work);
-    this.#turn = turn.catch(() => undefined); // Whoever asked hears of it.
+    this.#turn = turn.catch(() => undefined); // The caller gets the error.
     return turn;
   }
 
   async #act(intent: SimulatorIntent): Promise<void> {
-    // The page offers it beside practice mails only; nobody else's mail is made hard, whatever a page says.
+    // Only a practice mail is ever made hard, whatever the page says.
     if (this.#mail === undefined) return;
     const { control, killHost } = this.#options;
     if (intent.type === "lineSpeed") {
@@ -111,7 +111,7 @@ export class Simulator implements LoadedSimulator {
     this.#show();
   }
 
-  /** The mail has changed. */
+  /** Call when the mail has changed. */
   update(): void {
     const mail = this.#mail;
     if (!this.#kept.isOpen || mail === undefined) return;
@@ -150,11 +150,11 @@ export class Simulator implements LoadedSimulator {
   async #open(): Promise<void> {
     const { control } = this.#options;
     const { arrived, losesAnswer } = this.#kept;
-    // What has arrived needs no mailbox that runs.
+    // For a mail that has arrived the mailbox need not run.
     if (arrived !== null) return this.#show();
-    // Nothing is shown before: a control that showed another speed could not be set to it.
+    // Nothing is shown before the speed is known: a slider that shows a wrong one could not be set to it.
     this.#speed = await control.lineSpeed();
-    // The mailbox ends with its host, and what it was to do with it.
+    // The mailbox ended with the killed host, and forgot what it was told.
     if (losesAnswer && (await control.answerLoss()) === "none") await control.loseAnswer(true);
     this.#show();
     this.update();

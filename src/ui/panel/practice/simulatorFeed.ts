@@ -1,4 +1,4 @@
-/** Loads "Make It Hard" when it is first wanted. */
+/** Loads "Make It Hard" on first use. */
 import * as z from "zod";
 import type { Memento } from "../../../accounts/accountBook.ts";
 import { explain, type Log } from "../../../base/log.ts";
@@ -6,7 +6,7 @@ import type { DeliveryRecord } from "../../../delivery/record/delivery.ts";
 import { isPracticeMail } from "../../../delivery/record/practiceWords.ts";
 import type { FromPanel } from "../../../shared/contract/messages.ts";
 
-/** Where it is kept what the simulator has done, and whether the person has left it open. */
+/** The key in `memory` for what the simulator has done, and whether the person left it open. */
 export const SIMULATOR_KEY = "simulator";
 const Open = z.object({ isOpen: z.literal(true) });
 
@@ -34,7 +34,7 @@ export class SimulatorFeed {
     this.#options = options;
   }
 
-  /** The page is new, and does not wait for a mailbox that starts. */
+  /** Call when a page has loaded; it does not wait for the mailbox to start. */
   restart(): void {
     const { find, memory } = this.#options;
     const mail = find();
@@ -47,7 +47,7 @@ export class SimulatorFeed {
     await (await this.#loaded()).act(intent);
   }
 
-  /** The mail has changed. */
+  /** Call when the mail has changed. */
   update(): void {
     if (this.#simulator !== undefined) this.#quietly(async (simulator) => simulator.update());
   }
