@@ -1,9 +1,9 @@
-/** Who has written the newest commits of a repository. */
+/** Who wrote the newest commits of a repository. */
 import { GitReader } from "./gitReader.ts";
 
-/** One a line: none of them can have a line break, whoever has made the commit. */
+/** One per line: none of them can contain a line break, whoever made the commit. */
 const FIELDS = ["%at", "%ae", "%an"];
-/** A suggestion that comes later is none. */
+/** A suggestion that takes longer is of no use. */
 const PATIENCE_MS = 10_000;
 
 export interface Author {
@@ -14,9 +14,10 @@ export interface Author {
 }
 
 /**
- * Of each commit its author, the newest first; none in a repository that has no commits yet.
+ * The author of each commit, newest first; empty in a repository without commits.
  * @param git the program @param root of the repository
- * @throws FreightError `patch-impossible` when Git fails, or does not answer in time; an AbortError by the signal
+ * @throws FreightError `patch-impossible` when Git fails, or does not answer in time; an AbortError by the
+ * signal
  */
 export async function recentAuthors(
   git: string,

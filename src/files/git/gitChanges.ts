@@ -1,6 +1,6 @@
 /**
- * What of a repository is not committed yet, as a patch that `git apply` takes. The working folder's own settings and
- * filters are used, as VS Code does with every look at it: only for a folder that is trusted.
+ * The uncommitted changes of a repository, as a patch that `git apply` takes. Uses the working folder's own
+ * settings and filters, as VS Code does whenever it looks at it: only for a folder that is trusted.
  */
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,9 +9,9 @@ import { isHash } from "./gitReader.ts";
 import { GitFailed, runGit } from "./runGit.ts";
 
 const PATIENCE_MS = 60_000;
-/** Names of files; the patch itself goes straight to the disk. */
+/** Only file names: the patch itself goes straight to the disk. */
 const OUTPUT_BYTES = 64 * 1024 * 1024;
-/** New files that are larger are products of a build more often than not. */
+/** Larger new files are more often than not products of a build. */
 export const MAX_NEW_BYTES = 1024 * 1024;
 
 /** The commit that is checked out. */
@@ -20,7 +20,7 @@ export interface Head {
   /** Undefined for the first commit. */
   readonly parent: string | undefined;
   readonly subject: string;
-  /** Git makes no patch of a merge. */
+  /** Git makes no patches of merges. */
   readonly isMerge: boolean;
 }
 
@@ -60,7 +60,7 @@ export class GitChanges {
     return { head, changed: listed(changed), added, leftOut };
   }
 
-  /** Writes the changes as one patch. Nothing of the repository is changed: the new files are noted in an index of ours. */
+  /** Writes the changes as one patch. The repository stays unchanged: new files go into an index of ours. */
   async write({ added }: Changes, target: string, signal: AbortSignal): Promise<void> {
     const own = await mkdtemp(join(tmpdir(), "freight-git-"));
     try {
@@ -119,7 +119,7 @@ export class GitChanges {
   }
 }
 
-/** Whatever a person has set for their own eyes. Changes inside of submodules are no part of a patch. */
+/** Overrides what a person has set for viewing. Changes inside submodules are not part of a patch. */
 const PLAIN = [
   "--no-ext-diff",
   "--no-textconv",

@@ -1,17 +1,17 @@
 /**
- * What Git ignores in a repository, as it says itself: tracked files are not, whatever the rules say, and rules stand in
- * more places than `.gitignore` (`.git/info/exclude`, the person's own `core.excludesFile`).
+ * What Git itself says it ignores in a repository: tracked files are never ignored, and there are rules
+ * outside of `.gitignore` (`.git/info/exclude`, the person's own `core.excludesFile`).
  */
 import { dirname } from "node:path";
 import { GitFailed, runGit } from "./runGit.ts";
 
-/** A large repository takes a few seconds, on a slow disk more. */
+/** A large repository takes a few seconds, and more on a slow disk. */
 const PATIENCE_MS = 60_000;
-/** A folder that is ignored as a whole is one line. */
+/** A folder that is ignored as a whole takes one line. */
 const OUTPUT_BYTES = 64 * 1024 * 1024;
 
 export class GitIgnored {
-  /** Relative to the top of the repository, with slashes; folders without one at their end. */
+  /** Relative to the top of the repository, with slashes, but none at the end of folders. */
   readonly #paths: ReadonlySet<string>;
 
   private constructor(paths: ReadonlySet<string>) {
@@ -21,7 +21,7 @@ export class GitIgnored {
   /**
    * @param program Git @param top of the repository: where its `.git` is
    * @param below the only folder that matters, relative to the top, with slashes; "" for all of it
-   * @returns undefined when that folder is ignored itself: a person chose it all the same
+   * @returns undefined when that folder itself is ignored: a person chose it all the same
    * @throws FreightError `patch-impossible` when Git fails; an AbortError by the signal
    */
   static async read(
@@ -49,18 +49,18 @@ export class GitIgnored {
     return new GitIgnored(new Set(paths));
   }
 
-  /** @param path relative to the top, with slashes; the folders on the way to it are not ignored */
+  /** @param path relative to the top, with slashes; no folder above it is ignored */
   async names(path: string): Promise<boolean> {
     return this.#paths.has(comparable(path));
   }
 }
 
-/** Git for macOS composes names, the disk may not. */
+/** Git for macOS composes names; the disk may not. */
 function comparable(path: string): string {
   return path.normalize("NFC");
 }
 
-/** Git answers a question of yes or no by how it ends. */
+/** Git answers yes or no by its exit code. */
 async function says(answer: Promise<unknown>): Promise<boolean> {
   try {
     await answer;
@@ -71,7 +71,7 @@ async function says(answer: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** Where the person keeps their settings, `core.excludesFile` among them, if that is not the usual place. */
+/** Where the person's settings are, `core.excludesFile` among them, if not in the usual place. */
 function personal(): Record<string, string> {
   const names = ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"];
   return Object.fromEntries(
@@ -79,7 +79,7 @@ function personal(): Record<string, string> {
   );
 }
 
-/** This repository and no other, and nothing from the network. */
+/** Only this repository, and nothing from the network. */
 function confined(top: string): Record<string, string> {
   return {
     GIT_CEILING_DIRECTORIES: dirname(top),

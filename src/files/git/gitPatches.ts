@@ -1,4 +1,4 @@
-/** Commits as patches, made by the Git that VS Code uses. Nothing that a repository configures is run or used. */
+/** Commits as patches, made by the Git that VS Code uses. Nothing that a repository configures is used. */
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, normalize, resolve } from "node:path";
 import { FreightError } from "../../base/errors.ts";
@@ -8,7 +8,7 @@ import { isSamePath } from "../samePath.ts";
 import { GitReader, isHash } from "./gitReader.ts";
 import { misreadLines, withSafeMessage } from "./patchText.ts";
 
-/** One a line: none of them can have a line break, whoever has made the commit. */
+/** One per line: none of them can contain a line break, whoever made the commit. */
 const FIELDS = ["%H", "%P", "%at", "%s", "%an"];
 
 export interface Commit {
@@ -28,7 +28,7 @@ export class GitPatches {
     this.#reader = new GitReader(git, root, patienceMs);
   }
 
-  /** The newest commits, newest first; none in a repository that has none yet. */
+  /** The newest commits, newest first; empty in a repository without commits. */
   async recent(count: number, signal?: AbortSignal): Promise<readonly Commit[]> {
     const head = await this.#reader.head(signal);
     if (head === undefined) return [];
@@ -39,7 +39,7 @@ export class GitPatches {
   /**
    * Writes one patch for each commit, numbered in the order given.
    * @returns the files
-   * @throws FreightError `patch-impossible` when Git makes no patch of one
+   * @throws FreightError `patch-impossible` when there is no patch of one of them
    */
   async write(
     commits: readonly Commit[],
@@ -55,7 +55,7 @@ export class GitPatches {
         const folder = await newFolder();
         const prefix = patchPrefix(index + 1, commits.length);
         const said = await git(...formatPatch(commit.hash, folder, prefix, index + 1));
-        // Git says which file it has written, with slashes of its own, also when nothing is in it.
+        // Git names the file that it has written, with slashes of its own, even if the file is empty.
         const path = normalize(said.replace(/\r?\n$/, ""));
         if (said === "") throw emptyCommit(commit);
         if (!isSamePath(dirname(path), resolve(folder))) throw new Error("Git has written a patch elsewhere");
@@ -74,7 +74,7 @@ export class GitPatches {
 function formatPatch(hash: string, folder: string, prefix: string, number: number): string[] {
   const plain = ["--no-ext-diff", "--no-textconv", "--no-color", "--no-relative", "--full-index", "--binary"];
   const alone = ["--no-attach", "--no-cover-letter", "--no-thread", "--no-to", "--no-cc", "--no-add-header"];
-  // Not a device of the system: Git knows this name on Windows as well.
+  // Not the system's own null device: Git knows this name on Windows, too.
   const whole = ["--unified=3", "--no-base", "--no-notes", "--no-signature", "-O/dev/null"];
   const naming = ["--no-numbered", `--start-number=${number}`, `--subject-prefix=${prefix}`];
   return ["format-patch", ...plain, ...whole, ...alone, ...naming, "-o", folder, "-1", hash];
@@ -84,20 +84,20 @@ function wholeMessage(hash: string): string[] {
   return ["log", "--max-count=1", "--format=%B", "--encoding=UTF-8", "--no-show-signature", hash];
 }
 
-/** What stands in brackets before a subject, as `git format-patch` numbers a series. */
+/** The text in brackets before a subject, as `git format-patch` numbers a series. */
 export function patchPrefix(number: number, total: number): string {
   const padded = String(number).padStart(String(total).length, "0");
   return total === 1 ? "PATCH" : `PATCH ${padded}/${total}`;
 }
 
-/** Of a mail that brings patches. @param branch undefined where there is none */
+/** The subject of a mail with patches. @param branch undefined when there is none */
 export function patchSubject(commits: readonly Commit[], branch: string | undefined): string {
   const [first] = commits;
   const title = commits.length === 1 || branch === undefined ? (first?.subject ?? "") : branch;
   return `[${patchPrefix(commits.length === 1 ? 1 : 0, commits.length)}] ${title}`;
 }
 
-/** Commits that Git tells of; what is not told as it was asked for is none. */
+/** The commits in Git's output; entries not in the form asked for are skipped. */
 export function readLog(text: string): readonly Commit[] {
   return text.split("\0").flatMap((entry) => {
     const [hash = "", parents = "", seconds = "", subject = "", author = "", ...more] = entry.split("\n");

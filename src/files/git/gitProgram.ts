@@ -1,4 +1,4 @@
-/** The Git program of a machine, where no extension says which. */
+/** The machine's Git program, for when no extension says which. */
 import { delimiter, isAbsolute, join } from "node:path";
 import { FreightError } from "../../base/errors.ts";
 import { gitTrouble } from "./gitTrouble.ts";
@@ -17,12 +17,12 @@ export async function gitProgram(): Promise<string> {
 
 /** @param path as the variable PATH */
 export async function findGit(path: string): Promise<string | undefined> {
-  // Never by its name alone: Windows looks for that in the folder at hand first, which may come from anybody.
+  // Never by its name alone: Windows then looks first in the current folder, which may come from anybody.
   const folders = path.split(delimiter).filter(isAbsolute);
   const programs = folders.map((folder) => join(folder, process.platform === "win32" ? "git.exe" : "git"));
   for (const program of programs) {
     const run = { program, cwd: join(program, ".."), patienceMs: PATIENCE_MS, maxBytes: 4096 };
-    const answer = await runGit(["--version"], run).catch(() => ""); // Not there, or not one that works.
+    const answer = await runGit(["--version"], run).catch(() => ""); // Missing, or not working.
     if (answer.startsWith("git version")) return program;
   }
   return undefined;

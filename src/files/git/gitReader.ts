@@ -1,7 +1,7 @@
 /**
- * Runs Git on the commits of a repository, and on nothing else of it. A repository's settings can run programs, name
- * files of the machine or change what a patch looks like, and there are more of them with each version. So Git is given
- * a repository of ours that has none, and only the objects of the other one.
+ * Runs Git on a repository's commits, and on nothing else in it. A repository's settings can run programs,
+ * name files of the machine or change what a patch looks like, and each version of Git has more of them. So
+ * Git is given an empty repository of ours without settings, and only the objects of the other one.
  */
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -9,9 +9,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { GitFailed, runGit } from "./runGit.ts";
 
-/** What `git log` says of so many commits, and of a patch only its name: little. */
+/** The output of `git log` for some commits, or just the name of a patch: little. */
 const OUTPUT_BYTES = 4 * 1024 * 1024;
-/** A repository of many years answers in seconds; one with a pipe in the place of a file never does. */
+/** Even a repository of many years answers in seconds; one with a pipe in place of a file never does. */
 const PATIENCE_MS = 60_000;
 
 export class GitReader {
@@ -28,7 +28,7 @@ export class GitReader {
 
   /** The newest commit; undefined in a repository that has none yet. @throws FreightError `patch-impossible` */
   async head(signal?: AbortSignal): Promise<string | undefined> {
-    // Reads the settings, as Git does whatever it is asked, but uses none that runs or writes something.
+    // Git always reads the settings, but this uses none that runs or writes anything.
     const args = ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"];
     const told = await this.#run(args, { cwd: this.#root, env: {} }, signal).catch((reason: unknown) => {
       if (reason instanceof GitFailed && reason.exitCode === 1) return this.#unborn(signal);
@@ -38,7 +38,7 @@ export class GitReader {
     return isHash(hash) ? hash : undefined;
   }
 
-  /** Why there is no newest commit: a branch that leads nowhere is damaged, one that begins with the next is not. */
+  /** Why there is no newest commit: a branch that leads nowhere is damaged, one without commits is not. */
   async #unborn(signal?: AbortSignal): Promise<string> {
     const args = ["--no-pager", "log", "--max-count=1", "--format=%H", "--no-show-signature"];
     return this.#run(args, { cwd: this.#root, env: {} }, signal).catch((reason: unknown) => {
@@ -66,12 +66,12 @@ export class GitReader {
       const env = {
         GIT_DIR: own,
         GIT_OBJECT_DIRECTORY: objects,
-        // The person's own settings shape patches as well.
+        // The person's own settings would change patches, too.
         GIT_CONFIG_NOSYSTEM: "1",
         GIT_CONFIG_GLOBAL: join(own, "none"),
         HOME: own,
         XDG_CONFIG_HOME: own,
-        // Neither another history than the true one, nor anything that is not here.
+        // Only the true history, and only what is on this machine.
         GIT_NO_REPLACE_OBJECTS: "1",
         GIT_NO_LAZY_FETCH: "1",
         GIT_ALLOW_PROTOCOL: "",
@@ -94,7 +94,7 @@ export class GitReader {
   }
 }
 
-/** The hash of a commit, and nothing that Git could take for something else. */
+/** Whether a text is a commit's hash, which Git cannot take for anything else. */
 export function isHash(text: string): boolean {
   return /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(text);
 }
@@ -107,7 +107,7 @@ async function makeEmptyRepository(folder: string, format: "sha1" | "sha256"): P
     "[core]",
     `repositoryformatversion = ${format === "sha256" ? 1 : 0}`,
     "bare = true",
-    // A shortcut to a commit's parents, which the objects themselves tell.
+    // Only a shortcut to a commit's parents, which the objects have as well.
     "commitgraph = false",
     ...(format === "sha256" ? ["[extensions]", "objectFormat = sha256"] : []),
   ];

@@ -1,7 +1,7 @@
-/** Why Git could not do what it was asked, for a person: what is wrong, and what to type or change. */
+/** Why Git failed, for a person: what is wrong, and what to type or change. */
 import { t } from "../../shared/l10n.ts";
 
-/** What Git says, from its source, and what that means. */
+/** Git's messages, from its source, and what they mean. */
 const TROUBLES: readonly (readonly [RegExp, (found: RegExpExecArray) => string])[] = [
   [
     /detected dubious ownership in repository at '([^'\n]*)'/,
@@ -77,7 +77,7 @@ const TROUBLES: readonly (readonly [RegExp, (found: RegExpExecArray) => string])
   ],
 ];
 
-/** Node's own codes, where Git was not even started or was ended. */
+/** Node's own codes, for when Git was not even started, or was ended. */
 const CODES: Readonly<Record<string, () => string>> = {
   ENOENT: () => t("Git was not found. Install it, or correct VS Code's setting “git.path”."),
   EACCES: () => t("The program that “git.path” names cannot be run: permission denied."),
@@ -85,11 +85,14 @@ const CODES: Readonly<Record<string, () => string>> = {
   ERR_CHILD_PROCESS_STDIO_MAXBUFFER: () => t("Git's output is too long to be read here."),
 };
 
-/** @param code of Git, or of Node where Git was not started @returns a whole sentence, which may end with a command */
+/**
+ * @param code of Git, or of Node if Git was not started
+ * @returns a whole sentence, which may end with a command
+ */
 export function gitTrouble(stderr: string, code: number | string | undefined): string {
   const started = typeof code === "string" ? CODES[code] : undefined;
   if (started !== undefined) return started();
-  // Warnings and hints stand around it; the first thing that is fatal is the reason.
+  // Warnings and hints surround it; the first fatal message is the reason.
   const fatal = /^(?:fatal|error|xcrun: error|git): (.*)$/m.exec(stderr)?.[1];
   for (const text of fatal === undefined ? [stderr] : [fatal, stderr])
     for (const [pattern, words] of TROUBLES) {

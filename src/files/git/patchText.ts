@@ -1,11 +1,12 @@
-/** What `git am` makes of a patch: it reads it as a mail, which is not always what `git format-patch` has written. */
+/** How `git am` reads a patch: as a mail, which is not always what `git format-patch` meant. */
 import { readAt, withFile } from "../fileBytes.ts";
 
 const READ_BYTES = 1024 * 1024;
 
 /**
- * What to type so that patches come out as the commits that they are. Without `--keep-cr` changes of files with Windows' line
- * ends fail, or lose them; without `--keep-non-patch` a subject such as “[ui] Fix it” loses its beginning.
+ * The command that turns patches back into the commits that they were made from. Without `--keep-cr`, changes
+ * to files with Windows line ends fail, or lose them; without `--keep-non-patch`, a subject such as “[ui] Fix
+ * it” loses its beginning.
  */
 export async function amCommand(paths: readonly string[]): Promise<string> {
   const needs = await Promise.all(paths.map(needsOf));
@@ -17,7 +18,7 @@ async function needsOf(path: string): Promise<readonly string[]> {
   const found = await withFile(path, async (file, size) => {
     const head = (await readAt(file, 0, Math.min(size, HEAD_BYTES))).toString("latin1");
     const needs = BRACKETS.test(head) ? ["--keep-non-patch"] : [];
-    // One byte is read twice: the two may lie on both sides of a border.
+    // One byte is read twice: the two may be on either side of a border.
     for (let position = 0; position < size; position += READ_BYTES - 1)
       if ((await readAt(file, position, READ_BYTES)).includes("\r\n")) return [...needs, "--keep-cr"];
     return needs;
@@ -25,18 +26,18 @@ async function needsOf(path: string): Promise<readonly string[]> {
   return found ?? [];
 }
 
-/** The head of a patch, which has a line of each: commit, author, date, subject. */
+/** Enough for the head of a patch: one line each for commit, author, date and subject. */
 const HEAD_BYTES = 4096;
-/** Brackets behind those that Git itself has put before the subject, also where that is encoded. */
+/** Brackets after those that Git itself has put before the subject, which may be encoded. */
 const BRACKETS =
   /^Subject: (?:=\?utf-8\?q\?)?(?:\[|=5B)PATCH[^\]\n]*?(?:\]|=5D)(?:\s|=20)*(?:=\?utf-8\?q\?)?(?:\[|=5B)/im;
 
-/** Lines of a message at which `git am` believes that the next mail, or the changes begin. */
+/** Lines of a message that `git am` takes for the start of the next mail, or of the changes. */
 const MISREAD = /^(?:From .*|---(?:\s.*)?|diff -.*|Index: .*)$/gm;
 
-/** What comes behind the subject, which is the first paragraph. No line can be read in two ways: there may be many. */
+/** The first line after the subject (the first paragraph). Matches in one way only: texts may be long. */
 const FIRST_LINE = /^(?:[^\S\n]*\S[^\n]*\n)+\s*\n((?!\s)[^\n]+)/;
-/** At the beginning of a message's text `git am` takes it for its author, date or subject. */
+/** What `git am` takes for an author, date or subject at the beginning of a message's text. */
 const HEADER = /^(?:(?:from|subject|date):\s|\[PATCH\]\s)/i;
 
 export function misreadLines(message: string): readonly string[] {
@@ -45,8 +46,8 @@ export function misreadLines(message: string): readonly string[] {
 }
 
 /**
- * Moves such lines of a commit's message in by a blank.
- * @param patch as Git has written it: the message stands before the changes
+ * Indents such lines of a commit's message by a blank.
+ * @param patch as Git has written it: the message comes before the changes
  */
 export function withSafeMessage(patch: Buffer, lines: readonly string[]): Buffer {
   const parts: Buffer[] = [];

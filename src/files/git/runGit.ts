@@ -1,4 +1,4 @@
-/** Starts Git once, for one answer, and says in words why there is none. */
+/** Runs Git once, for one answer, and says in words why there is none. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import * as z from "zod";
@@ -9,10 +9,10 @@ import { gitTrouble } from "./gitTrouble.ts";
 const run = promisify(execFile);
 
 export interface GitRun {
-  /** Absolute path of the program, or a name that is looked for. */
+  /** Absolute path of the program, or a name to look up. */
   readonly program: string;
   readonly cwd: string;
-  /** On top of this process's own, of which nothing is kept that is meant for Git. */
+  /** Added to this process's own environment, from which everything meant for Git is removed. */
   readonly env?: Readonly<Record<string, string>>;
   readonly patienceMs: number;
   /** The longest answer that is read. */
@@ -20,7 +20,7 @@ export interface GitRun {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** @returns what Git says @throws GitFailed; an AbortError by the signal */
+/** @returns Git's output @throws GitFailed; an AbortError by the signal */
 export async function runGit(args: readonly string[], options: GitRun): Promise<string> {
   const { program, cwd, env = {}, patienceMs, maxBytes, signal } = options;
   const limit = AbortSignal.timeout(patienceMs);
@@ -47,7 +47,7 @@ export async function runGit(args: readonly string[], options: GitRun): Promise<
 }
 
 export class GitFailed extends FreightError {
-  /** Undefined when Git could not be started, or was ended. */
+  /** Undefined when Git could not be started, or was killed. */
   readonly exitCode: number | undefined;
   /** What Git itself said. */
   readonly said: string;
@@ -72,7 +72,7 @@ function silence(patienceMs: number): string {
   );
 }
 
-/** What somebody has set for Git in this process points to other places, and has it do other things. */
+/** Removes this process's variables for Git: they name other places, and change what Git does. */
 function withoutGit(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(environment).filter(([name]) => !/^GIT_(?!EXEC_PATH$)/i.test(name)),

@@ -1,7 +1,7 @@
 /**
- * Where archives wait for their mail: a folder that all windows of a machine share. Each archive has a folder of its
- * own in it, named after the process that made it and its machine, so that the file inside can have the name that the
- * reader sees.
+ * Where archives wait for their mail: a folder shared by all windows of a machine. Each archive has a folder
+ * of its own in it, named after the process and the machine that made it, so that the file inside can have
+ * the name that the recipient sees.
  */
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
@@ -12,24 +12,24 @@ import { t } from "../../shared/l10n.ts";
 import { NAME_BYTES, portableName } from "../portableName.ts";
 import { isSamePath } from "../samePath.ts";
 
-/** An archive that nobody refers to although its process lives: a process id is given out again one day. */
+/** An unneeded archive older than this goes even if its process seems to run: process ids are reused. */
 const FORGOTTEN_MS = 24 * 60 * 60_000;
 
 export interface Archive {
-  /** The file; not there until somebody writes it. */
+  /** The file's path; it does not exist until somebody writes it. */
   readonly path: string;
   /** From now on it stays only while it is wanted. */
   release(): void;
 }
 
-/** Where one file of any name waits for its mail. */
+/** A folder where one file of any name waits for its mail. */
 export interface Room {
   readonly folder: string;
-  /** Where a file of that name would be. @param name cleaned before use */
+  /** The path of a file of that name. @param name cleaned before use */
   pathOf(name: string): string;
   /** @param name cleaned before use @returns the file's path */
   write(name: string, content: string | Uint8Array): Promise<string>;
-  /** Adds to the file of that name what comes next; makes it at first. @returns the file's path */
+  /** Appends to the file of that name, or creates it. @param name cleaned before use @returns its path */
   append(name: string, content: Uint8Array): Promise<string>;
   /** From now on it stays only while it is wanted. */
   release(): void;
@@ -38,31 +38,31 @@ export interface Room {
 export class ArchiveFolder {
   readonly #folder: string;
   readonly #now: () => number;
-  /** Names of archives that are being made, or handed over. */
+  /** Names of archives that are being made or handed over. */
   readonly #held = new Set<string>();
-  /** What was packed, by the archive's name; of archives of this process. */
+  /** The path of what was packed, by the archive's name; only for archives of this process. */
   readonly #origins = new Map<string, string>();
-  /** Names of those that somebody is being asked about. */
+  /** Names of archives that somebody is being asked about. */
   readonly #asked = new Set<string>();
 
-  /** @param folder made with the first archive */
+  /** @param folder created with the first archive */
   constructor(folder: string, now: () => number) {
     this.#folder = folder;
     this.#now = now;
   }
 
-  /** Makes room for an archive of what is called `name`, and lies at `origin`. */
+  /** Makes room for an archive of what is called `name` and is at `origin`. */
   async make(name: string, origin: string): Promise<Archive> {
     const { folder, release } = await this.makeRoom();
     this.#origins.set(basename(folder), origin);
     return { path: join(folder, `${portableName(name, "folder", NAME_BYTES - ".zip".length)}.zip`), release };
   }
 
-  /** Makes a private folder for one file that is called what its maker likes. */
+  /** Creates a private folder for one file, whose name its maker chooses. */
   async makeRoom(): Promise<Room> {
     const own = `${process.pid}-${machineMark()}-${randomUUID()}`;
     this.#held.add(own);
-    // Whoever else uses the machine must not see what is being sent.
+    // Other users of the machine must not see what is being sent.
     await mkdir(join(this.#folder, own), { recursive: true, mode: 0o700 }).catch((reason: unknown) => {
       this.#held.delete(own);
       throw reason;
@@ -86,14 +86,14 @@ export class ArchiveFolder {
     };
   }
 
-  /** Keeps a file of this folder until it is released, also where nobody wants it meanwhile. Others it leaves alone. */
+  /** Keeps a file of this folder until it is released, even if nobody needs it. Ignores other files. */
   hold(path: string): () => void {
     const name = basename(dirname(path));
     if (this.has(path)) this.#asked.add(name);
     return () => void this.#asked.delete(name);
   }
 
-  /** True for a path that this folder gives out. */
+  /** True for a path that this folder has given out. */
   has(path: string): boolean {
     return isSamePath(dirname(dirname(path)), this.#folder);
   }
@@ -104,8 +104,8 @@ export class ArchiveFolder {
   }
 
   /**
-   * Why a file of this folder cannot be opened: one whose mail has left is deleted, as it was made for that.
-   * @param madeFrom what can be packed once more
+   * Explains why a file of this folder cannot be opened: it was deleted once its mail had left.
+   * @param madeFrom what can be packed again
    */
   explainLoss(path: string, reason: unknown, madeFrom?: string): unknown {
     if (!this.has(path) || !(reason instanceof FreightError && reason.is("file-missing"))) return reason;
@@ -144,9 +144,9 @@ export class ArchiveFolder {
     await this.#delete(name);
   }
 
-  /** Deletes what no mail wants any more, and no window that lives is about to use. */
+  /** Deletes what no mail needs any more, and no running window is about to use. */
   async sweep(isWanted: (path: string) => boolean): Promise<void> {
-    const names = await readdir(this.#folder).catch(() => []); // There never was an archive.
+    const names = await readdir(this.#folder).catch(() => []); // There was no archive yet.
     for (const name of names) {
       const inside = await readdir(join(this.#folder, name)).catch(() => []);
       const isNeeded = inside.some((file) => isWanted(join(this.#folder, name, file)));
@@ -157,9 +157,9 @@ export class ArchiveFolder {
   async #isInUse(name: string): Promise<boolean> {
     if (this.#isHeld(name)) return true;
     const pid = Number.parseInt(name, 10);
-    // Whether a process of another machine lives, nobody can see here.
+    // Whether another machine's process is running cannot be seen here.
     if (isMadeHere(name) && !isRunning(pid)) return false;
-    // Of our own process only what is held is on its way: each window has a process of its own.
+    // Of our own process's archives, only held ones are in use: each window has its own process.
     if (isMadeHere(name) && pid === process.pid) return false;
     const made = await stat(join(this.#folder, name)).catch(() => undefined);
     return made !== undefined && this.#now() - made.mtimeMs < FORGOTTEN_MS;
@@ -171,18 +171,18 @@ export class ArchiveFolder {
 
   async #delete(name: string): Promise<void> {
     this.#origins.delete(name);
-    // Elsewhere a file can be held open for a moment by whoever looks for viruses.
+    // A virus scanner may hold a file open for a moment.
     await rm(join(this.#folder, name), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 }
 
-/** Earlier versions named no machine. */
+/** Folders of earlier versions do not name a machine, and count as made here. */
 function isMadeHere(name: string): boolean {
   const parts = name.split("-");
   return parts.length < 7 || parts[1] === machineMark();
 }
 
-/** A name from elsewhere as one that every file system takes, and that leads nowhere else. */
+/** A foreign name as one that every file system takes, and that leads nowhere else. */
 export function safeName(name: string): string {
   return portableName(name.replace(/^.*[/\\]/s, ""));
 }

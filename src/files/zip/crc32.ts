@@ -1,8 +1,8 @@
-/** CRC-32 of two pieces behind one another, from those of the pieces: as zlib's `crc32_combine`. */
+/** The CRC-32 of two pieces joined, from those of each: like zlib's `crc32_combine`. */
 
 const POLYNOMIAL = 0xedb88320;
 
-/** Product of two polynomials modulo the CRC's own, in its reflected form. */
+/** The product of two polynomials modulo the CRC's own, in its reflected form. */
 function times(one: number, other: number): number {
   let product = 0;
   let factor = other;
@@ -23,7 +23,7 @@ for (let n = 1; n < 64; n++) {
 /** @param length bytes of the second piece */
 export function joinedCrc32(first: number, second: number, length: number): number {
   let shift = 0x80000000;
-  // A byte moves the first by 8 bits.
+  // Each byte shifts the first by 8 bits.
   for (let [left, n] = [length, 3]; left > 0; left = Math.floor(left / 2), n++)
     if (left % 2 === 1) shift = times(POWERS[n] ?? 0, shift);
   return (times(shift, first) ^ second) >>> 0;

@@ -1,7 +1,8 @@
 /**
- * Compresses on several processors, in libuv's pool, and looks for secrets in threads: none of it is done on the editor's.
- * The blocks of a file are independent but for the 32 KiB before each, which its compression may refer to; behind one
- * another they are one stream of deflate, as pigz makes it. What a block becomes depends on its bytes alone.
+ * Compresses on several processors, in libuv's pool, and looks for secrets in threads: nothing on the
+ * editor's thread. A file's blocks are independent, except that compression may refer to the 32 KiB before
+ * each; one after the other, they form one deflate stream, as pigz makes it. The result for a block depends
+ * on its bytes alone.
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
@@ -10,28 +11,28 @@ import type { Answer, BlockOrder, Made, Order, SmallOrder } from "./packThread.t
 
 /** How far back deflate may refer (RFC 1951). */
 export const DICTIONARY_BYTES = 32 * 1024;
-/** Reading small files, and looking for secrets, takes a thread as long as compressing them takes libuv's pool. */
+/** A thread takes as long to read small files and search them as libuv's pool does to compress them. */
 const PROCESSORS_A_THREAD = 2;
-/** One costs 10 MB and more, whatever it does; and libuv's pool, which compresses, has four threads for the whole editor. */
+/** A thread costs 10 MB or more; and libuv's pool, which compresses, has four for the whole editor. */
 const MOST_THREADS = 2;
 const MOST_LANES = 3;
-/** In the bundle it lies elsewhere, and is named. */
+/** In the bundle it is elsewhere, and the caller names it. */
 const PROGRAM = new URL("./packThread.ts", import.meta.url);
-/** What a thread leaves behind is collected often: most of it is memory outside of its heap. */
+/** Garbage is collected often: most of what a thread leaves behind is memory outside of its heap. */
 const LITTLE = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 };
 
-/** What is compressed, in memory that threads share and that is used again and again. */
+/** Holds what is compressed, in memory that threads share and that is reused. */
 export class BlockMemory {
   #memory = new SharedArrayBuffer(0);
 
-  /** Room for a block of so many bytes. What it is compressed to comes into its place. */
+  /** Room for a block of this many bytes. Its compressed form replaces it there. */
   room(length: number): Uint8Array<SharedArrayBuffer> {
     const wanted = DICTIONARY_BYTES + length;
     if (this.#memory.byteLength < wanted) this.#memory = new SharedArrayBuffer(wanted);
     return new Uint8Array(this.#memory, DICTIONARY_BYTES, length);
   }
 
-  /** Puts what is right before the block in front of it. */
+  /** Puts the bytes that precede the block in front of it. */
   precede(end: Uint8Array): void {
     new Uint8Array(this.#memory, DICTIONARY_BYTES - end.length, end.length).set(end);
   }
@@ -40,29 +41,29 @@ export class BlockMemory {
 export interface Block {
   /** In a `BlockMemory`. */
   readonly bytes: Uint8Array<SharedArrayBuffer>;
-  /** How many bytes right before them are of the same file. */
+  /** How many bytes of the same file are right before them. */
   readonly before: number;
-  /** Whether the file ends with it. */
+  /** Whether it ends the file. */
   readonly isLast: boolean;
-  /** The name of a file that is looked through for secrets: the blocks at its ends are. */
+  /** The file's name, if it is searched for secrets: then its first and last blocks are. */
   readonly lookedThrough?: string | undefined;
 }
 
 export interface Deflated {
-  /** Raw deflate, in place of the block; undefined when the block does not become smaller, and is as it was. */
+  /** Raw deflate, in the block's place; undefined when the block does not shrink, and is unchanged. */
   readonly body: Uint8Array | undefined;
-  /** CRC-32 of the block as it was. */
+  /** CRC-32 of the original block. */
   readonly sum: number;
-  /** What the file looks like, as far as this block tells. */
+  /** What secret the file seems to contain, as far as this block tells. */
   readonly secret?: SecretFinding | undefined;
 }
 
-/** Of a file without bytes. */
+/** For an empty file. */
 export const NOTHING: Deflated = { body: undefined, sum: 0 };
 
-/** A small file that was read, and compressed in its place. */
+/** A small file that was read, and compressed in place. */
 export interface SmallFile {
-  /** As many bytes as it has; what it had only if it was not compressed. */
+  /** As long as the file; still its content only if it was not compressed. */
   readonly content: Uint8Array;
   readonly mtimeMs: number;
   /** For the archive. */
@@ -72,11 +73,11 @@ export interface SmallFile {
 
 export interface PoolSize {
   readonly threads: number;
-  /** Compressed at the same time, by each thread. */
+  /** How many blocks each thread has compressed at the same time. */
   readonly lanes: number;
 }
 
-/** What keeps the processors busy, within bounds. */
+/** Enough to keep the processors busy, within bounds. */
 export function poolSize(processors: number): PoolSize {
   const threads = Math.min(MOST_THREADS, Math.max(1, Math.floor(processors / PROCESSORS_A_THREAD)));
   return { threads, lanes: Math.ceil(Math.min(MOST_LANES, processors) / threads) };
@@ -87,7 +88,7 @@ export class DeflatePool {
   readonly #threads: readonly PackThread[];
   #next = 0;
 
-  /** @param program of the threads: `packThread.ts`, as it is or bundled */
+  /** @param program what the threads run: `packThread.ts`, as it is or bundled */
   constructor(program: string | URL = PROGRAM, size = poolSize(availableParallelism())) {
     this.#size = size;
     this.#threads = Array.from({ length: size.threads }, () => new PackThread(program, size.lanes));
@@ -98,7 +99,7 @@ export class DeflatePool {
     return this.#size.threads * this.#size.lanes + 1;
   }
 
-  /** How many orders for small files keep all threads busy while what came of one is written. */
+  /** How many orders for small files keep all threads busy while the result of one is written. */
   get ordersAhead(): number {
     return this.#size.threads + 2;
   }
@@ -113,10 +114,10 @@ export class DeflatePool {
   }
 
   /**
-   * Reads and compresses small files, and looks them through. Rejects when the pool is closed meanwhile.
+   * Reads, compresses and searches small files. Rejects if the pool is closed meanwhile.
    * @param memory as long as all of them together
-   * @param platform of the disk that they are on
-   * @returns of each, see `readSmall`
+   * @param platform the system whose disk they are on
+   * @returns for each file, as `readSmall`
    */
   small(
     files: readonly SmallOrder[],
@@ -142,7 +143,7 @@ export class DeflatePool {
     await Promise.all(this.#threads.map((thread) => thread.close()));
   }
 
-  /** They take turns: most orders are of the same size. */
+  /** Threads take turns: most orders are of the same size. */
   #thread(): PackThread {
     const thread = this.#threads[this.#next++ % this.#threads.length];
     if (thread === undefined) throw new Error("A pool has at least one thread");
@@ -156,7 +157,7 @@ class PackThread {
   readonly #lanes: number;
   #worker: Worker | undefined;
   #ended: Promise<void> | undefined;
-  /** Whoever waits for an answer: they come in the order of what was asked. */
+  /** Those who wait for an answer: answers come in the order of the orders. */
   readonly #waiting: { resolve: (answer: Answer) => void; reject: (reason: unknown) => void }[] = [];
   /** The memory that small files were read into last. */
   #known: SharedArrayBuffer | undefined;
@@ -167,7 +168,7 @@ class PackThread {
     this.#lanes = lanes;
   }
 
-  /** The memory for small files, unless it is still the last one. */
+  /** The memory for small files, if it is not the one the thread had last. */
   notKnown(memory: SharedArrayBuffer): SharedArrayBuffer | undefined {
     if (this.#known === memory) return undefined;
     this.#known = memory;
@@ -175,8 +176,8 @@ class PackThread {
   }
 
   /**
-   * Ends it behind the blocks that are compressed: some milliseconds. Terminated in the middle of one it may take the whole
-   * process with it ("close before init" in Node's node_zlib.cc, seen with 24).
+   * Ends the thread after the blocks that are being compressed: some milliseconds. Terminated in the middle
+   * of one, it may take the whole process with it ("close before init" in Node's node_zlib.cc, seen with 24).
    */
   async close(): Promise<void> {
     this.#fail(new Error("The compression was ended"));
@@ -188,7 +189,7 @@ class PackThread {
     const answer = new Promise<Answer>((resolve, reject) => this.#waiting.push({ resolve, reject })).then(
       read,
     );
-    // Whoever has to stop in the middle waits for none of them.
+    // A caller that has to stop early awaits none of the answers.
     answer.catch(() => {});
     if (this.#failure === undefined) this.#start().postMessage(order);
     else this.#fail(this.#failure);

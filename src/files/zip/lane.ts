@@ -1,31 +1,31 @@
 /**
- * Compresses in libuv's pool, off the thread that it is called in, by streams of zlib that are used again and again: to
- * make one costs more than most files take, and leaves 256 KB behind each time.
+ * Compresses in libuv's pool, off the calling thread, with zlib streams that are reused: creating one costs
+ * more than most files take, and leaves 256 KB behind each time.
  */
 import { constants, crc32, createDeflateRaw, type ZlibOptions } from "node:zlib";
 
 export interface Part {
-  /** Behind what is right before it in the file. What it is compressed to comes into its place. */
+  /** Preceded in memory by what is before it in the file. Its compressed form replaces it there. */
   readonly bytes: Uint8Array<SharedArrayBuffer>;
-  /** Bytes of the file that stand before it. */
+  /** How many bytes of the file are right before it. */
   readonly before: number;
   readonly isLast: boolean;
 }
 
 export interface PackedPart {
-  /** Bytes that now stand at its beginning; undefined when it does not become smaller, and is as it was. */
+  /** How many compressed bytes are now in its place; undefined if it does not shrink, and is unchanged. */
   readonly packed: number | undefined;
-  /** CRC-32 of what it was. */
+  /** CRC-32 of the original. */
   readonly sum: number;
 }
 
-/** Taken from zlib at once. */
+/** The size of zlib's output chunks. */
 const CHUNK_BYTES = 64 * 1024;
 const SAMPLES = 4;
-/** Bytes, at most; and parts of which a sixteenth is less are compressed in any case. */
+/** The largest and the smallest sample, in bytes. Parts too small for one are always compressed. */
 const SAMPLE = 8 * 1024;
 const LEAST_SAMPLE = 256;
-/** Bits a byte: with fewer, letters that occur more often than others are enough to shrink it. */
+/** Bits per byte: with fewer, uneven frequencies of single bytes are enough to shrink it. */
 const LITTLE_ORDER = 7.5;
 
 /** Takes one part at a time. */
@@ -34,7 +34,7 @@ export class Lane {
   readonly #quick = new Deflating({ flush: constants.Z_FINISH, level: 1 });
   readonly #samples = Buffer.allocUnsafeSlow(SAMPLES * SAMPLE);
 
-  /** Until its turn of the event loop has ended, the part is as it was. */
+  /** The part is unchanged until the current turn of the event loop has ended. */
   async deflate({ bytes, before, isLast }: Part): Promise<PackedPart> {
     const sum = crc32(bytes);
     if (!(await this.#shrinks(bytes))) return { packed: undefined, sum };
@@ -60,8 +60,8 @@ export class Lane {
   }
 
   /**
-   * A part is tried before it is compressed: four samples of it, quickly. Where those do not shrink by a fiftieth, the whole
-   * part is media, an archive or random, and compressing it would take ten times as long for nothing.
+   * Tries a part before it is compressed: four samples of it, quickly. If those do not shrink by 2 %, the
+   * whole part is media, an archive or random, and compressing it would take ten times as long for nothing.
    */
   async #shrinks(bytes: Uint8Array): Promise<boolean> {
     const length = Math.min(SAMPLE, bytes.length >> 4);
@@ -76,7 +76,7 @@ export class Lane {
   }
 }
 
-/** One stream of zlib. */
+/** One zlib stream. */
 class Deflating {
   readonly #stream;
   #chunks: Uint8Array[] = [];
@@ -86,7 +86,7 @@ class Deflating {
     this.#stream.on("data", (chunk: Uint8Array) => this.#chunks.push(chunk));
   }
 
-  /** All of the bytes, independent of those before. */
+  /** Compresses all of the bytes, independently of earlier ones. */
   run(bytes: Uint8Array): Promise<readonly Uint8Array[]> {
     return new Promise((resolve, reject) =>
       this.#stream.write(bytes, (failure) => {
@@ -108,7 +108,7 @@ function lengthOf(chunks: readonly Uint8Array[]): number {
   return chunks.reduce((sum, { length }) => sum + length, 0);
 }
 
-/** Shannon's entropy of single bytes. */
+/** The Shannon entropy of single bytes. */
 function bitsPerByte(bytes: Uint8Array): number {
   const counts = new Uint32Array(256);
   for (const byte of bytes) counts[byte] = (counts[byte] ?? 0) + 1;

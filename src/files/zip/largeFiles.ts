@@ -1,9 +1,9 @@
-/** Reads files of an archive that are compressed in blocks, of which there is never more than a few in memory. */
+/** Reads an archive's large files, which are compressed in blocks: never more than a few are in memory. */
 import { isStill, PieceSums, type ReadableFile } from "../secondLook.ts";
 import { type Block, BlockMemory, type Deflated, DICTIONARY_BYTES } from "./deflatePool.ts";
 import type { PackedBlock } from "./zipWriter.ts";
 
-/** Compressed at once: some 10 ms of a thread. */
+/** The size of a block: about 10 ms of work for a thread. */
 const BLOCK_BYTES = 512 * 1024;
 
 /** The file is not, or no longer, what was listed. */
@@ -13,7 +13,7 @@ interface LargeFile extends ReadableFile {
   stat(): Promise<{ readonly size: number; readonly mtimeMs: number }>;
 }
 
-/** The part of a `DeflatePool` that is needed. */
+/** The part of a `DeflatePool` that we use. */
 interface Compression {
   readonly depth: number;
   deflate(block: Block): Promise<Deflated>;
@@ -22,9 +22,9 @@ interface Compression {
 export class LargeFiles {
   readonly #pool: Compression;
   readonly #signal: AbortSignal;
-  /** One more than are compressed at once, as one is written meanwhile. Used again and again, file after file. */
+  /** One more than are compressed at once, since one is written meanwhile. Reused file after file. */
   readonly #ring: BlockMemory[] = [];
-  /** The end of the block that was read last: where it stood, it is compressed by now. */
+  /** The end of the last block that was read: in its own place it may be compressed by now. */
   readonly #end = Buffer.allocUnsafeSlow(DICTIONARY_BYTES);
 
   constructor(pool: Compression, signal: AbortSignal) {
@@ -33,10 +33,10 @@ export class LargeFiles {
   }
 
   /**
-   * Exactly the first `size` bytes, at least one, as they were at one moment: a log may grow behind them. A block is valid
-   * until the next one is asked for.
+   * Exactly the first `size` bytes (at least one) as they were at one moment; a log may grow beyond them. A
+   * block is valid until the next one is asked for.
    * @param lookedThrough see `Block`
-   * @throws CHANGED when they cannot be had; an AbortError when the signal ended it
+   * @throws CHANGED when they cannot be had; an AbortError when `signal` was aborted
    */
   async *blocks(
     file: LargeFile,
@@ -61,7 +61,7 @@ export class LargeFiles {
         yield { ...first, deflated };
       }
     } finally {
-      // Threads may write to the memory until then, which is another file's afterwards.
+      // Until these settle, threads may write to the memory, which the next file uses.
       await Promise.allSettled(coming.map(({ deflating }) => deflating));
     }
     const isSame = await isStill(file, sums.pieces, this.#signal).catch(() => {
@@ -73,7 +73,7 @@ export class LargeFiles {
     if (!isSame || !isWhole) throw CHANGED;
   }
 
-  /** Reads a block, behind a copy of the end of the one before it. */
+  /** Reads a block, preceded by a copy of the end of the one before. */
   async #read(file: LargeFile, position: number, size: number): Promise<Block> {
     this.#signal.throwIfAborted();
     const turn = (position / BLOCK_BYTES) % (this.#pool.depth + 1);
@@ -89,7 +89,7 @@ export class LargeFiles {
       if (bytesRead === 0) throw CHANGED;
       got += bytesRead;
     }
-    // Nobody asks for the end of the last one, which may be shorter.
+    // The end of the last one, which may be shorter, is not needed.
     if (length === BLOCK_BYTES) this.#end.set(bytes.subarray(-DICTIONARY_BYTES));
     return { bytes, before, isLast: position + length === size };
   }

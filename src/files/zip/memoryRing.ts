@@ -1,12 +1,12 @@
-/** Memory that threads share, handed out piece by piece and used again in the same order: so many bytes, and never more. */
+/** Memory that threads share, handed out piece by piece and reused in that order, so it never grows. */
 export class MemoryRing {
   readonly #memory: SharedArrayBuffer;
   #next = 0;
 
   /**
-   * A piece is valid until so many bytes were handed out behind it.
-   * @param bytes that are in use at the same time, at most
-   * @param mostAtOnce the largest piece: so much may be left unused at the end
+   * A piece is valid until `bytes` more were handed out after it.
+   * @param bytes the most that are in use at the same time
+   * @param mostAtOnce the largest piece: up to this much may stay unused at the end
    */
   constructor(bytes: number, mostAtOnce: number) {
     this.#memory = new SharedArrayBuffer(bytes + mostAtOnce);

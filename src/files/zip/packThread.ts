@@ -1,6 +1,6 @@
 /**
- * What the thread of a `DeflatePool` does: it reads small files, looks for secrets in them and at the ends of large ones,
- * and has libuv's pool compress meanwhile.
+ * What a thread of a `DeflatePool` does: it reads small files, and looks for secrets in them and at the ends
+ * of large ones, while libuv's pool compresses.
  */
 import { basename } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
@@ -13,26 +13,29 @@ import { Lane, type PackedPart, type Part } from "./lane.ts";
 import { readSmall, type SmallContent } from "./smallFile.ts";
 
 export interface BlockOrder extends Part {
-  /** The name of a file that is looked through for secrets. */
+  /** The file's name, if it is searched for secrets. */
   readonly lookedThrough: string | undefined;
 }
 
 export interface SmallOrder extends ListedPath {
-  /** As it was listed: so much room it has in the memory. */
+  /** Its size when it was listed: the room it has in the memory. */
   readonly size: number;
 }
 
 export interface FilesOrder {
-  /** They lie behind one another in the memory. */
+  /** They follow one another in the memory. */
   readonly files: readonly SmallOrder[];
-  /** Unset: that of the last such order. Each time that memory is handed over it counts as a thread's own once more. */
+  /**
+   * The memory to use (default: that of the last such order). Each transfer of the same memory would count
+   * again towards what the thread uses.
+   */
   readonly memory: SharedArrayBuffer | undefined;
   readonly offset: number;
-  /** Of the disk that is read from. */
+  /** The system whose disk is read. */
   readonly platform: NodeJS.Platform;
 }
 
-/** Null: there will be no more of them. */
+/** Null: no more will follow. */
 export type Order = BlockOrder | FilesOrder | null;
 
 export interface Made extends PackedPart {
@@ -43,11 +46,11 @@ export interface MadeFile extends Made, Pick<SmallContent, "mtimeMs"> {
   /** For the archive. */
   readonly mode: number;
   readonly length: number;
-  /** What it lies in if not in the memory that was given. */
+  /** The memory it is in, if not the one given. */
   readonly elsewhere: SharedArrayBuffer | undefined;
 }
 
-/** Of a block, or of each small file, see `readSmall`. Answers come in the order of what was asked. */
+/** For a block, or for each small file as from `readSmall`. Answers come in the order of the orders. */
 export type Answer = Made | readonly (MadeFile | "large" | undefined)[];
 
 const NOTHING = new Uint8Array();
@@ -65,7 +68,7 @@ parentPort?.on("message", (order: Order) => {
   } else begun = begun.then(() => begin(order));
 });
 
-/** Ends when all of the order is under way: then the next one can begin. */
+/** Resolves when everything in the order is under way and the next one can begin. */
 async function begin(order: BlockOrder | FilesOrder): Promise<void> {
   if ("bytes" in order) return answer(packBlock(await freeLane(), order));
   memory = order.memory ?? memory;
@@ -120,7 +123,10 @@ async function packBlock(lane: Lane, order: BlockOrder): Promise<Made> {
   return { ...packed, secret };
 }
 
-/** Of a file's first block its name and its beginning count, of its last one its end, which may reach into the one before. */
+/**
+ * Searches the name and the beginning of a file's first block, and the end of its last, which may reach back
+ * into the block before.
+ */
 function secretOf({ bytes, before, isLast, lookedThrough }: BlockOrder): SecretFinding | undefined {
   if (lookedThrough === undefined) return undefined;
   const { buffer, byteOffset, length } = bytes;

@@ -1,4 +1,4 @@
-/** Packs a folder, or one file, into a zip archive: streamed from disk to disk, ended at any moment by its signal. */
+/** Packs a folder or a file into a zip archive: streamed from disk to disk, and stopped by its signal. */
 import { type FileHandle, open } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { FreightError } from "../../base/errors.ts";
@@ -19,25 +19,25 @@ import { type Loaded, lookAhead } from "./readAhead.ts";
 import { type PackedBlock, ZipWriter } from "./zipWriter.ts";
 
 export interface PackOptions {
-  /** Where the archive goes: a file that is not there yet. It stays, broken, when packing fails. */
+  /** The archive's path, where no file must be yet. A broken one stays when packing fails. */
   readonly target: string;
   /** The service's limit, in bytes. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
-  /** Told how many bytes of the files were read. */
+  /** Called with the number of the files' bytes that were read. */
   readonly onRead: (bytes: number) => void;
-  /** What the threads run: `packThread`, where it is bundled. Unset: as it lies beside this. */
+  /** What the threads run: the bundled `packThread` (default: the file beside this one). */
   readonly threadProgram?: string | undefined;
-  /** Of the disk that is read from; unset: of this machine. */
+  /** The system whose disk is read (default: this one). */
   readonly platform?: NodeJS.Platform;
 }
 
 export interface Packed {
   /** Bytes of the archive. */
   readonly bytes: number;
-  /** Files of the list that could not be read, or that changed while they were; relative to the folder. */
+  /** Listed files that could not be read, or changed meanwhile; relative to the folder. */
   readonly leftOut: readonly string[];
-  /** Files of the archive that look like secrets; relative to the folder. */
+  /** Archived files that look like secrets; relative to the folder. */
   readonly secrets: readonly FoundSecret[];
 }
 
@@ -48,8 +48,9 @@ export interface FoundSecret {
 }
 
 /**
- * Packs the files of a list under the folder's name.
- * @throws FreightError `folder-empty`, `archive-too-large`, `disk-full`; an AbortError when `signal` ended it
+ * Packs listed files under the folder's name.
+ * @throws FreightError `folder-empty`, `archive-too-large`, `disk-full`; an AbortError when `signal` was
+ * aborted
  */
 export async function packFolder(listing: FolderListing, options: PackOptions): Promise<Packed> {
   const { folder, files, emptyFolders, bytes: total } = listing;
@@ -93,12 +94,12 @@ export async function packFile(path: string, options: PackOptions, name = basena
   const unreadable = (reason: unknown) => {
     throw fileError(path, reason);
   };
-  // A link that a person chose stands for its file; in a folder, nobody has chosen it.
+  // A link that a person chose stands for its file; nobody has chosen one inside a folder.
   const real = openable(await realPath(path).catch(unreadable), path);
   const handle = await openFile(real).catch(unreadable);
   const { size } = await handle.stat().finally(() => handle.close());
   return writeArchive(name, size, options, async (archive) => {
-    // Whether it looks like a secret was asked before: a person chose it.
+    // The person chose it, and was asked before if it looks like a secret.
     if ((await archive.add(() => openFile(real), new EntryNames().of(name), size)) !== undefined)
       return { leftOut: [], secrets: [] };
     throw new FreightError("file-changed", t("“{0}” changed while it was compressed.", name));
@@ -121,7 +122,7 @@ async function writeArchive(
   const { target, maxBytes, signal } = options;
   signal.throwIfAborted();
   const pool = new DeflatePool(options.threadProgram);
-  // Nobody waits for what the thread is at.
+  // The thread's current work is of no use any more.
   const stop = () => void pool.close();
   signal.addEventListener("abort", stop);
   try {
@@ -140,7 +141,7 @@ async function writeArchive(
       await output.close();
     }
   } catch (reason) {
-    // Files that cannot be read never come here: this is the disk that is written to.
+    // Files that cannot be read never get here: it is the disk that is written to.
     if (reason instanceof Error && "code" in reason && (reason.code === "ENOSPC" || reason.code === "EDQUOT"))
       throw new FreightError(
         "disk-full",
@@ -156,7 +157,7 @@ async function writeArchive(
   }
 }
 
-/** A file that is in the archive, and what it looks like, should it be a secret. */
+/** A file that is in the archive, and what secret it seems to contain, if any. */
 type Added = Pick<Deflated, "secret">;
 
 /** One archive that is being made. */
@@ -188,12 +189,12 @@ class Archive {
       loaded === undefined
         ? await this.#stream(open, entry, lookedThrough)
         : await this.#write(entry, loaded.file);
-    // What was listed of it is behind us, whatever it has become.
+    // The size that was listed counts as read, whatever became of the file.
     this.#note(before + listed);
     return added;
   }
 
-  /** A folder in which nothing is. @param entry ends with a slash */
+  /** Adds an empty folder. @param entry ends with a slash */
   async addFolder(entry: string, mtimeMs: number): Promise<void> {
     await this.zip.addSmall({ name: entry, mtimeMs, mode: 0o755, size: 0 }, Buffer.alloc(0), NOTHING);
   }
@@ -241,7 +242,7 @@ class Archive {
     if (handle === undefined) return undefined;
     try {
       const { size, mtimeMs, mode: asTold } = await handle.stat();
-      // What cannot be read stays out below.
+      // If it cannot be read, it is left out below.
       const head = await readAt(handle, 0, MODE_BYTES).catch(() => Buffer.alloc(0));
       const mode = entryMode(asTold, head, this.#options.platform ?? process.platform);
       const item = { name: entry, mtimeMs, mode, size };
@@ -271,7 +272,7 @@ class Archive {
     }
   }
 
-  /** What is too large already is not written to its end. */
+  /** An archive that is already too large is not finished. */
   #assertFits(): void {
     if (this.zip.bytes > this.#options.maxBytes) throw this.tooLarge(this.zip.bytes);
   }

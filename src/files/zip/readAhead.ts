@@ -1,25 +1,26 @@
-/** Has the files of a folder packed in their order, the small ones side by side. */
+/** Has a folder's files packed in order, the small ones in parallel. */
 import type { FolderFile } from "../folder/folderWalk.ts";
 import type { SmallFile } from "./deflatePool.ts";
 import { MemoryRing } from "./memoryRing.ts";
 import { SMALL_BYTES } from "./smallFile.ts";
 
-/** Small files that a thread is asked for at once: a message each would cost more than most of them take. */
+/** How many small files one order has: a message for each would cost more than most of them take. */
 const BATCH = 64;
-/** What they have at most: each of them fits. */
+/** The most bytes in one order; any one small file fits. */
 const BATCH_BYTES = SMALL_BYTES;
-/** A small file that was read ahead, `file` undefined when it could not be; undefined itself for one to be streamed. */
+/** A small file that was read ahead (`file` undefined: it could not be); undefined for a file to stream. */
 export type Loaded = { readonly file: SmallFile | undefined } | undefined;
 
-/** Packs small files. Rejects only when nothing can be compressed. @param memory as long as all of them together */
+/** Packs small files. Rejects only if nothing can be compressed. @param memory as long as they all are */
 type Pack = (
   files: readonly FolderFile[],
   memory: Uint8Array<SharedArrayBuffer>,
 ) => Promise<readonly Loaded[]>;
 
 /**
- * The files in their order, the small ones among them read and compressed ahead; valid until the next one is asked for.
- * @param ahead so many batches are under way, or written
+ * The files in order, the small ones already read and compressed; each is valid until the next one is asked
+ * for.
+ * @param ahead how many batches may be under way or being written
  */
 export async function* lookAhead(
   pack: Pack,
@@ -44,7 +45,7 @@ export async function* lookAhead(
   }
 }
 
-/** Small files, and how many bytes they have together; or one that is not small. */
+/** Small files with their total size, or one that is not small. */
 function batchFrom(
   files: readonly FolderFile[],
   start: number,

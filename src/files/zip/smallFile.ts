@@ -1,13 +1,13 @@
-/** Reads a small file in a thread, which may wait for the disk: ten calls a file would keep the editor's thread busy. */
+/** Reads a small file in a thread, where ten calls per file may block without disturbing the editor. */
 import fs from "node:fs";
 import { isListed, type ListedPath, OPEN_FLAGS } from "../folder/listedFiles.ts";
 import { realPathSync } from "../samePath.ts";
 
-/** Compressed in one piece. */
+/** Files up to this size are compressed in one piece. */
 export const SMALL_BYTES = 512 * 1024;
 
 export interface SmallContent {
-  /** In the memory that was given, unless it has grown since it was listed. */
+  /** In the memory given, unless the file has grown since it was listed. */
   readonly content: Uint8Array<SharedArrayBuffer>;
   readonly mtimeMs: number;
   readonly mode: number;
@@ -18,13 +18,13 @@ type Disk = Pick<
   "openSync" | "fstatSync" | "realpathSync" | "statSync" | "readSync" | "closeSync"
 >;
 
-/** Read once more, piece by piece. */
+/** Where the file is read again, piece by piece. */
 const again = Buffer.allocUnsafeSlow(64 * 1024);
 
 /**
  * Reads a file as it was at one moment.
- * @param memory as long as it was when it was listed
- * @returns "large" for what is no small file any more; undefined for what is not there, or does not hold still
+ * @param memory as long as the file was when it was listed
+ * @returns "large" for a file that is no longer small; undefined for one that is missing or keeps changing
  */
 export function readSmall(
   { given, real }: ListedPath,
@@ -47,13 +47,13 @@ export function readSmall(
     const isWhole = now.size > size || (now.size === size && now.mtimeMs === mtimeMs);
     return isWhole ? { content, mtimeMs, mode } : undefined;
   } catch {
-    return undefined; // It is named among those that were left out.
+    return undefined; // It is listed among the files left out.
   } finally {
     if (file !== undefined) disk.closeSync(file);
   }
 }
 
-/** A file that is written to while it is read must not go as a mixture, whether its time tells of it or not. */
+/** A file that is written to while it is read must not go as a mixture, whether or not its time shows it. */
 function isStill(disk: Disk, file: number, content: Uint8Array): boolean {
   for (let at = 0; at < content.length; at += again.length) {
     const piece = content.subarray(at, at + again.length);

@@ -1,4 +1,4 @@
-/** How large a zip of a file would become, told from a sample of it. */
+/** How large a zip of a file would be, estimated from a sample. */
 import { open } from "node:fs/promises";
 import { promisify } from "node:util";
 import { deflateRaw } from "node:zlib";
@@ -9,7 +9,7 @@ import { fileError } from "../fileTrouble.ts";
 export interface Estimate {
   /** Bytes of the file. */
   readonly size: number;
-  /** Bytes that its zip would have, as far as the sample tells. */
+  /** The size of its zip in bytes, as far as the sample tells. */
   readonly likely: number;
   /** How far off that may be: 0.3 for 30 percent. */
   readonly margin: number;
@@ -17,7 +17,7 @@ export interface Estimate {
 
 const BLOCKS = 32;
 const BLOCK_BYTES = 256 * 1024;
-/** A sample that is all alike still says nothing of what lies between its blocks. */
+/** Even a uniform sample says nothing about what lies between its blocks. */
 const LEAST_MARGIN = 0.1;
 const MOST_MARGIN = 0.9;
 const compress = promisify(deflateRaw);
@@ -40,7 +40,7 @@ export async function estimateZip(path: string, signal: AbortSignal): Promise<Es
       signal.throwIfAborted();
       const offset = Math.floor(((size - length) / (BLOCKS - 1)) * at);
       const { bytesRead } = await handle.read(block, 0, length, offset).catch(fail);
-      if (bytesRead === 0) break; // It has become shorter: what was seen has to do.
+      if (bytesRead === 0) break; // It has shrunk: what was read has to do.
       ratios.push(Math.min(1, (await compress(block.subarray(0, bytesRead))).length / bytesRead));
     }
   } finally {
@@ -48,7 +48,7 @@ export async function estimateZip(path: string, signal: AbortSignal): Promise<Es
   }
   if (ratios.length === 0) return { size, likely: size, margin: MOST_MARGIN };
   const mean = sum(ratios) / ratios.length;
-  // Two standard errors of the mean: the more the blocks differ, the less they tell of the others.
+  // Two standard errors of the mean: the more the blocks differ, the less they say about the rest.
   const variance = sum(ratios.map((ratio) => (ratio - mean) ** 2)) / Math.max(1, ratios.length - 1);
   const spread = (2 * Math.sqrt(variance / ratios.length)) / mean;
   return {
@@ -58,15 +58,15 @@ export async function estimateZip(path: string, signal: AbortSignal): Promise<Es
   };
 }
 
-/** Less is not worth a zip that somebody has to open. */
+/** A zip must be this much smaller to be worth opening. */
 const WORTH = 0.9;
 
-/** Whether a zip would be so much smaller that it is worth it. */
+/** Whether a zip would be small enough to be worth it. */
 export function pays({ likely, size }: Estimate): boolean {
   return likely <= size * WORTH;
 }
 
-/** What compresses no better than this is compressed already, or noise. */
+/** What compresses no better than this is already compressed, or noise. */
 const HOPELESS = 0.97;
 
 function isHopeless({ likely, size }: Estimate): boolean {

@@ -1,7 +1,7 @@
 /**
- * The records of a zip archive, as bytes: UTF-8 names, seconds of time in UTC, Unix modes, and the 64-bit forms where a
- * number needs them. Pure. The format is PKWARE's APPNOTE.TXT 6.3, sections 4.3 and 4.5; the time is Info-ZIP's extra
- * field 0x5455.
+ * The records of a zip archive, as bytes: UTF-8 names, times in UTC seconds, Unix modes, and 64-bit forms
+ * where a number needs them. Pure. The format is PKWARE's APPNOTE.TXT 6.3, sections 4.3 and 4.5; the time is
+ * Info-ZIP's extra field 0x5455.
  */
 
 export interface ZipEntry {
@@ -23,7 +23,7 @@ export interface ZipEntry {
 
 const MAX_16 = 0xffff;
 const MAX_32 = 0xffffffff;
-/** Deflate makes what does not shrink 0.03% larger: sizes this far below the limit stay below it. */
+/** Deflate makes what it cannot shrink 0.03% larger: sizes this far below the limit stay below it. */
 const WIDE_BYTES = 0xf0000000;
 
 const MADE_ON_UNIX = 3 << 8;
@@ -32,16 +32,16 @@ const VERSION_64 = 45;
 const NAME_IS_UTF8 = 1 << 11;
 const REGULAR_FILE = 0o100000;
 const FOLDER = 0o040000;
-/** What DOS calls a folder. */
+/** DOS's attribute of a folder. */
 const DOS_FOLDER = 0x10;
 const SLASH = "/".charCodeAt(0);
 
-/** True when the entry's sizes are written with 64 bits. Known before its bytes are. */
+/** True when the entry's sizes are written with 64 bits, which must be known before its bytes are. */
 export function isWide(size: number): boolean {
   return size >= WIDE_BYTES;
 }
 
-/** Bytes of `localHeader`, which follow from the name and `isWide` alone. */
+/** The length of `localHeader`, which depends only on the name and `isWide`. */
 export function localHeaderBytes(name: Uint8Array, size: number): number {
   return 30 + name.length + 9 + (isWide(size) ? 20 : 0);
 }
@@ -86,7 +86,7 @@ export function directoryRecord(entry: ZipEntry): Buffer {
   return record.buffer;
 }
 
-/** What ends an archive. */
+/** The records that end an archive. */
 export function endRecords(directory: {
   readonly entries: number;
   readonly offset: number;
@@ -122,7 +122,7 @@ export function endRecords(directory: {
   return end.buffer;
 }
 
-/** The fields that stand in the same order in the local header and in the directory. */
+/** The fields that are in the same order in the local header and in the directory. */
 function writeCommon(to: Writer, entry: ZipEntry, wide: boolean): void {
   to.u16(NAME_IS_UTF8);
   to.u16(entry.deflated ? 8 : 0);
@@ -147,7 +147,7 @@ function writeWide(to: Writer, numbers: readonly number[]): void {
   for (const number of numbers) to.u64(number);
 }
 
-/** Local time in steps of two seconds, from 1980 to 2107: all that old readers know. */
+/** Local time in steps of two seconds, from 1980 to 2107: all that old readers understand. */
 function dosTime(mtimeMs: number): { time: number; date: number } {
   const at = new Date(mtimeMs);
   if (!(at.getFullYear() >= 1980)) return { time: 0, date: (1 << 5) | 1 };

@@ -1,4 +1,4 @@
-/** Writes a zip archive to a file, entry by entry. Holds one entry's line of the directory in memory, never its bytes. */
+/** Writes a zip archive to a file, entry by entry. Keeps only directory records in memory, no contents. */
 import { joinedCrc32 } from "./crc32.ts";
 import type { Block, Deflated } from "./deflatePool.ts";
 import { directoryRecord, endRecords, localHeader, localHeaderBytes, type ZipEntry } from "./zipFormat.ts";
@@ -21,23 +21,23 @@ export interface ZipItem {
   readonly mtimeMs: number;
   /** Permission bits. */
   readonly mode: number;
-  /** Bytes: exactly as many as its chunks have together. */
+  /** Bytes: exactly as many as its blocks have together. */
   readonly size: number;
 }
 
-/** A part of a file with what its compression has made of it. */
+/** A block of a file with the result of its compression. */
 export interface PackedBlock extends Pick<Block, "bytes" | "isLast"> {
   readonly deflated: Deflated;
 }
 
-/** The most that a stored block of deflate holds. */
+/** The most that a stored deflate block holds. */
 const STORED_BYTES = 0xffff;
 const GATHERED_BYTES = 1024 * 1024;
 const DIRECTORY_BLOCK_BYTES = 256 * 1024;
 
 export class ZipWriter {
   readonly #output: ZipOutput;
-  /** Small writes are gathered: 60,000 files would be 120,000 of them. */
+  /** Small writes are gathered: 60,000 files would otherwise mean 120,000 of them. */
   readonly #gathered = Buffer.allocUnsafeSlow(GATHERED_BYTES);
   #gatheredBytes = 0;
   /** Bytes that are in the file. */
@@ -68,14 +68,14 @@ export class ZipWriter {
   }
 
   /**
-   * Adds a file as its blocks come. When they fail, the archive is as it was before, and takes others.
+   * Adds a file as its blocks come. If they fail, the archive is as it was before, and takes other files.
    * @throws whatever the blocks throw; an Error when writing fails
    */
   async addLarge(item: ZipItem, blocks: AsyncIterable<PackedBlock>): Promise<void> {
     const begun = this.#describe(item);
     let sum = 0;
     await this.#flush();
-    // Its numbers are known at its end: the header's place is kept, and filled then.
+    // Its numbers are known only at its end: leave room for the header, and fill it then.
     this.#written += localHeaderBytes(begun.name, item.size);
     const bodyOffset = this.#written;
     try {
@@ -95,7 +95,7 @@ export class ZipWriter {
     this.#list(entry);
   }
 
-  /** Blocks of deflate that hold their bytes as they are (RFC 1951, 3.2.4). The one before ends with a byte. */
+  /** Deflate blocks that are stored as they are (RFC 1951, 3.2.4). The block before ends at a whole byte. */
   async #appendStored(bytes: Uint8Array, isLast: boolean): Promise<void> {
     for (let at = 0; at < bytes.length; at += STORED_BYTES) {
       const part = bytes.subarray(at, at + STORED_BYTES);
