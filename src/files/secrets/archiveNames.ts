@@ -1,25 +1,25 @@
 /**
- * What the files in an archive are called, without unpacking it: zip (and what is one: jar, docx, vsix, whl), tar, and tar
- * in gzip. Bounded: an archive is a stranger's file.
+ * The names of an archive's files, without unpacking it: zip (and what is one: jar, docx, vsix, whl), tar,
+ * and gzipped tar. Bounded, because an archive is a stranger's file.
  */
 import type { FileHandle } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { readAt } from "../fileBytes.ts";
 
-/** More names than these are not looked at. */
+/** No more names than this are looked at. */
 const MOST_NAMES = 20_000;
-/** Of a zip's directory. Bytes. */
+/** The most that is read of a zip's directory, in bytes. */
 const LARGEST_DIRECTORY = 8 * 1024 * 1024;
-/** A zip's last record with its comment. */
+/** The longest last record of a zip, with its comment. */
 const LAST_RECORD_BYTES = 22 + 0xffff;
-/** What is unpacked of a gzip to come to the names in it. Bytes. */
+/** The most that is unpacked of a gzip to get at the names in it, in bytes. */
 const MOST_UNPACKED = 64 * 1024 * 1024;
-/** Of a file in a tar. Bytes. */
+/** The longest name of a file in a tar, in bytes. */
 const LONGEST_NAME = 64 * 1024;
 const BLOCK = 512;
 
-/** The names in an archive; none for any other file, or one that is broken. @param head its beginning, a block at least */
+/** The names in an archive; empty for other files and broken ones. @param head its first block at least */
 export async function archiveNames(file: FileHandle, size: number, head: Buffer): Promise<string[]> {
   if (head.length >= 4 && (head.readUInt32LE(0) === 0x04034b50 || head.readUInt32LE(0) === 0x06054b50))
     return zipNames(file, size);
@@ -36,7 +36,7 @@ async function zipNames(file: FileHandle, size: number): Promise<string[]> {
   let length = end.readUInt32LE(at + 12);
   let offset = end.readUInt32LE(at + 16);
   if (offset === 0xffffffff || length === 0xffffffff) {
-    // The locator of the 64-bit record stands right before.
+    // The locator of the 64-bit record comes right before.
     if (at < 20) return [];
     const wide = await readAt(file, Number(end.readBigUInt64LE(at - 20 + 8)), 56);
     if (wide.length < 56) return [];
@@ -59,7 +59,7 @@ function isTarHeader(block: Buffer): boolean {
   return block.length >= BLOCK && block.toString("latin1", 257, 262) === "ustar";
 }
 
-/** Bytes that are taken one after the other; fewer than asked for at their end. */
+/** Bytes that are taken in order; fewer than asked for at the end. */
 interface Bytes {
   next(length: number): Promise<Buffer>;
   skip(length: number): Promise<void>;
@@ -81,7 +81,7 @@ function bytesOf(file: FileHandle): Bytes {
 
 async function tarNames(bytes: Bytes): Promise<string[]> {
   const names: string[] = [];
-  // A long name is the content of an entry of its own, before the one that it is for.
+  // A long name is the content of an entry of its own, right before the one it belongs to.
   let longName: string | undefined;
   while (names.length < MOST_NAMES) {
     const header = await bytes.next(BLOCK);
@@ -91,7 +91,7 @@ async function tarNames(bytes: Bytes): Promise<string[]> {
     const type = text(header, 156, 1);
     if (/^[Lxg]$/.test(type) && size <= LONGEST_NAME) {
       const content = (await bytes.next(padded)).toString("utf8", 0, size);
-      // Lines of which one may be `27 path=…`, or the name itself.
+      // Either the name itself, or lines of which one may be `27 path=…`.
       if (type !== "g")
         longName = type === "x" ? /^\d+ path=(.*)$/m.exec(content)?.[1] : content.replace(/\0.*$/s, "");
       continue;
@@ -115,7 +115,7 @@ async function gzippedTarNames(file: FileHandle): Promise<string[]> {
   try {
     return await tarNames(bytesOfStream(unpacked));
   } catch {
-    return []; // Broken, or not a tar: then nobody unpacks a key from it either.
+    return []; // Broken, or not a tar: nobody can unpack a key from it either.
   } finally {
     packed.destroy();
     unpacked.destroy();

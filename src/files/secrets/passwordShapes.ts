@@ -1,18 +1,18 @@
-/** Passwords where people write them, in commands and programs; and what opens a wallet or an account without one. */
+/** Passwords as written in commands and programs; and what opens a wallet or an account by itself. */
 
 import type { SecretKind } from "./secretWords.ts";
 import { lettersOf } from "./stretches.ts";
 
-/** What it is, words of which one is in every such text (in small letters; none: it is a phrase), and its shape. */
+/** What it is, words (lower case) of which any text with it has one (none: it is a phrase), and its shape. */
 export type Shape = readonly [what: SecretKind, words: readonly string[], shape: RegExp];
 
 const WORD = "[a-z]{3,8}";
-/** No list of words for wallets has these, and hardly a sentence is without one. */
+/** No wallet's word list has these words, and few sentences are without one. */
 const PROSE = "(?!(?:the|and|for|with|that|this|from|are|not|you|can|has|was|will|when|which|into|but)\\b)";
-/** Twelve words, fifteen and so on to twenty-four, and what stands between them. */
+/** Twelve words, fifteen and so on to twenty-four, and what separates them. */
 const phrase = (between: string) =>
   `${PROSE}${WORD}(?:${between}${PROSE}${WORD}){11}(?:(?:${between}${PROSE}${WORD}){3}){0,4}`;
-/** What a phrase and all between its words consists of, and how long it is at least. */
+/** The letters that a phrase and its separators consist of, and its least length. */
 export const PHRASE_LETTERS = lettersOf(/[A-Za-z0-9.):,"'\s]/);
 export const PHRASE_LENGTH = 12 * 3 + 11;
 
@@ -25,7 +25,7 @@ export const WALLET_SHAPES: readonly Shape[] = [
       "im",
     ),
   ],
-  // A line of nothing else, or a numbered list of them. No word is in every such text, but there is a phrase in it.
+  // A line of nothing else, or a numbered list. No word is in all of these, but a phrase is.
   ["the words of a wallet", [], new RegExp(`^[ \\t"']{0,8}${phrase("(?:,? |,)")}["']?[ \\t]*\\r?$`, "im")],
   [
     "the words of a wallet",
@@ -57,7 +57,7 @@ export const WALLET_SHAPES: readonly Shape[] = [
   [
     "service credentials",
     ['"authorization"', '"cookie"', '"set-cookie"', '"x-api-key"', '"x-auth-token"'],
-    // As browsers save what they have asked for (HAR).
+    // As browsers save their requests (HAR).
     /"name"\s*:\s*"(?:authorization|(?:set-)?cookie|x-api-key|x-auth-token)"\s*,\s*"value"\s*:\s*"[^"]{20}/i,
   ],
   ["password hashes", [":::"], /^[^:\n]{1,100}:\d{1,10}:[0-9a-f]{32}:[0-9a-f]{32}:::/im],
@@ -68,12 +68,12 @@ export const WALLET_SHAPES: readonly Shape[] = [
   ["stored passwords", ["<pass "], /<Pass encoding="base64">[A-Za-z0-9+/=]{4}/],
 ];
 
-/** A password for a command: with a digit, which those of manuals seldom have. */
+/** A password for a command: it contains a digit, which those in manuals seldom do. */
 const GIVEN = `["']?((?=[^\\s"']*\\d)[^\\s"'\`$<>(){}|\\\\][^\\s"'\`$<>(){}|\\\\]{5,200})`;
 const command = (shape: string) => new RegExp(shape + GIVEN, "g");
 const IN_COMMAND = "a password in a command";
 
-/** Their groups: the value. */
+/** Their group is the value. */
 export const PASSWORD_SHAPES: readonly Shape[] = [
   [
     IN_COMMAND,
@@ -110,7 +110,7 @@ export const PASSWORD_SHAPES: readonly Shape[] = [
     ["x-api-key", "x-auth-token"],
     /\bx-(?:api-key|auth-token)["']?[ \t]*[:=,][ \t]*["'`]?((?=[^\s"'`]*\d)[\w.~+/-]{20,400})/gi,
   ],
-  // Capitals, small letters and digits in quotes behind the word, as in programs and XML.
+  // Capitals, small letters and digits in quotes after the word, as in programs and XML.
   [
     "stored passwords",
     ["password", "passwd", "passphrase"],
@@ -122,7 +122,7 @@ export const PASSWORD_SHAPES: readonly Shape[] = [
     ["password", "passwd", "passphrase"],
     /^[ \t{,]{0,40}(?:export[ \t]+)?["']?[\w.-]{0,60}(?:password|passwd|passphrase)["']?[ \t]*[:=][ \t]*["']((?=[^"'\n]*\d)(?![^"'\n]*\b(?:the|your|must|please|enter|is|at|least|invalid|characters?|to|for|of|and|or|not|a|an)\b)[^\s"'`$<>(){}[\],;\\]{1,40}(?: [^\s"'`$<>(){}[\],;\\]{1,40}){1,7})["'][ \t]*[,}]?[ \t]*\r?$/gim,
   ],
-  // The word in other languages, and short for itself.
+  // The word in other languages, and its short forms.
   [
     "stored passwords",
     ["passwort", "kennwort", "wachtwoord", "mot de passe", "contrase", "senha", "pwd", "pass:", "pass ="],

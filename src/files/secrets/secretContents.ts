@@ -1,34 +1,36 @@
-/** What of a file is looked at for secrets, and how its bytes are read as text. */
+/** Which parts of a file are searched for secrets, and how its bytes are read as text. */
 import { isAscii } from "node:buffer";
 import { type Found, hasPhrase, latin1Of, SECRET_WORDS, secretIn } from "./secretSearch.ts";
 import type { SecretFinding, SecretKind } from "./secretWords.ts";
 import { hasStretch, lettersOf, stretches } from "./stretches.ts";
 import { WordSearch } from "./wordSearch.ts";
 
-/** A secret that begins or ends within what is looked at has its other half close by. */
+/** If a secret begins or ends within such a part, the rest of it is at most this far. */
 const ITS_OTHER_HALF = 1024;
-/** Keys stand near the beginning; behind a chain of certificates, within 64 KB. Read and searched in a few milliseconds. */
+/**
+ * Keys are near the beginning; after a chain of certificates, within 64 KB. Searched in a few milliseconds.
+ */
 export const HEAD_BYTES = 64 * 1024 + ITS_OTHER_HALF;
-/** Signatures of packages, and keys that somebody has appended: 4 KB. */
+/** For signatures of packages, and keys that somebody has appended: 4 KB. */
 export const TAIL_BYTES = 4 * 1024 + ITS_OTHER_HALF;
 
-/** Letters of ASCII with zeros between them: UTF-16 and UTF-32 of either byte order, wherever it begins. */
+/** ASCII letters with zeros between them: UTF-16 and UTF-32 in either byte order, wherever it begins. */
 const WIDE = /(?:[\t\n\r -~]\0{1,3}){12,}[\t\n\r -~]?/g;
-/** Runs of so many letters that may be base64, and the lines in which one goes on. */
+/** Letters that may be base64, how many make a run, and the lines in which a run goes on. */
 const BASE64_LETTERS = lettersOf(/[A-Za-z0-9+/_-]/);
 const BASE64_BEGINS = 16;
 const BASE64_LINES = /(?:\r?\n[ \t]{0,40}[A-Za-z0-9+/_-]{4,})*/y;
-/** What the next two consist of, and how long each is at least. */
+/** The letters of the next two, and the least length of each. */
 const LISTED_LETTERS = lettersOf(/[0-9A-Fa-fx,:\s]/);
 const LISTED = 80;
 const HEX = /(?:(?:0x)?[0-9A-Fa-f]{2}(?:\r?\n|,? |[:,])?){40,}/g;
 /** Bytes as numbers in a list. */
 const DECIMAL = /(?:\d{1,3},\s{0,20}){40,}\d{1,3}/g;
-/** Shorter runs hold no key. */
+/** Shorter runs contain no key. */
 const LEAST_RUN = 40;
-/** Letters that are written by their numbers, as in addresses, JSON, XML, C and mails. */
+/** Letters written as numbers, as in URLs, JSON, XML, C and mails. */
 const ESCAPED = /(?:%(?:25)?|\\x|\\u00|\\u\{0{0,4}|&#x|=)([0-9A-Fa-f]{2})[;}]?|&#(\d{2,3});/g;
-/** In UTF-8: what is not seen inside of a word, a blank that does not break, and letters as wide as those of Chinese. */
+/** In UTF-8: invisible characters, blanks that do not break, and letters as wide as Chinese ones. */
 const BEYOND_ASCII = /[\xc2\xe2\xef]/;
 const UNSEEN = /\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf|\xc2\xad/g;
 const UNBROKEN = /\xc2\xa0|\xe2\x80\xaf/g;
@@ -36,16 +38,16 @@ const FULL_WIDTH = /\xef(?:\xbc([\x81-\xbf])|\xbd([\x80-\x9e]))/g;
 
 const HEX_DIGITS = [..."0123456789abcdef"];
 const DIGITS = HEX_DIGITS.slice(0, 10);
-/** Where none of them is, nor a phrase or a long run of such letters as above, no secret is found. */
+/** A text without any of these, a phrase or a long run of the letters above has no secret to be found. */
 const ANCHORS = new WordSearch([
   ...SECRET_WORDS,
-  // How a letter begins that is written by its number.
+  // The beginnings of letters written as numbers.
   ...HEX_DIGITS.flatMap((one) => HEX_DIGITS.flatMap((other) => [`%${one}${other}`, `=${one}${other}`])),
   ...HEX_DIGITS.map((digit) => `\\x${digit}`),
   ...["\\u0", "\\u{", "&#x", ...DIGITS.map((digit) => `&#${digit}`)],
 ]);
 
-/** Keys and stores that are no text, by their first bytes in hexadecimal. */
+/** Keys and stores that are not text, by their first bytes in hexadecimal. */
 const BEGINNINGS: readonly (readonly [what: SecretKind, bytes: RegExp])[] = [
   ["a key store", /^(?:feedfeed|cececece)0000000[12]/], // Java's
   ["a key store", /^3082....02010330(?:8.|[0-7])/], // PKCS #12
@@ -59,9 +61,9 @@ const BEGINNINGS: readonly (readonly [what: SecretKind, bytes: RegExp])[] = [
 ];
 
 /**
- * What of it looks like a secret, and where; undefined when nothing does.
+ * What looks like a secret in a file, and where; undefined when nothing does.
  * @param head the beginning, of up to `HEAD_BYTES`
- * @param tail the end, of up to `TAIL_BYTES`; empty when the beginning is all
+ * @param tail the end, of up to `TAIL_BYTES`; empty if the beginning is everything
  */
 export function secretContent(
   head: Uint8Array,
@@ -81,16 +83,16 @@ export function secretContent(
   return undefined;
 }
 
-/** Byte for byte as Latin-1: what secrets are made of is ASCII. */
+/** Bytes as Latin-1: secrets consist of ASCII. */
 interface Reading {
   readonly text: string;
   readonly bytes: Buffer;
 }
 
-/** The text as it stands; and without the breaks that a mail makes within its lines (quoted-printable), as many lines long. */
+/** The text as it is; then without a mail's soft line breaks (quoted-printable), but with as many lines. */
 function* readings(head: Uint8Array): Iterable<Reading> {
   const given = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
-  // So it is with most of the texts: then not even a string is made.
+  // True of most texts: then not even a string is made.
   if (isAscii(given) && !given.includes(0) && !hasBreaks(given) && !mayHold(given)) return;
   const reading = decode(given);
   yield reading;
@@ -109,7 +111,7 @@ function hasBreaks(bytes: Buffer): boolean {
   return bytes.includes("=\n", 0, "latin1") || bytes.includes("=\r\n", 0, "latin1");
 }
 
-/** Whether `look` may find something: quickly, and false only where it does not. */
+/** Whether `look` may find something: a quick check that is false only if it cannot. */
 function mayHold(bytes: Buffer): boolean {
   return (
     ANCHORS.isIn(bytes) ||
@@ -119,7 +121,7 @@ function mayHold(bytes: Buffer): boolean {
   );
 }
 
-/** @param layers how often something may be encoded in something */
+/** @param layers how many encodings may be nested */
 function look({ text, bytes }: Reading, layers = 2): Found | undefined {
   const found = secretIn(text, bytes);
   if (found !== undefined || layers === 0) return found;
@@ -160,14 +162,14 @@ function spelled(_: string, hex: string | undefined, decimal: string | undefined
   return String.fromCharCode(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16));
 }
 
-/** What a run may stand for: letters of base64 go by fours, and the run may have begun before them. */
+/** What a run may encode. Base64 goes by groups of four letters, and the run may begin before the first. */
 function* unpacked(run: string): Iterable<Buffer> {
   if (/^(?:\d{1,3},\s*)+\d{1,3}$/.test(run)) yield Buffer.from(Uint8Array.from(run.split(","), Number));
   if (/^[0-9A-Fa-fx\s:,]*$/.test(run)) yield Buffer.from(run.replace(/0x|[\s:,]/g, ""), "hex");
   else for (let skipped = 0; skipped < 4; skipped++) yield Buffer.from(run.slice(skipped), "base64");
 }
 
-/** Of what has zeros between the letters only these. */
+/** Of text with zeros between its letters, takes only the letters. */
 function decode(bytes: Buffer): Reading {
   const given = bytes.toString("latin1");
   const narrow = bytes.includes(0) ? given.replace(WIDE, (run) => run.replaceAll("\0", "")) : given;

@@ -1,4 +1,4 @@
-/** Which files look as if they held a secret: asked about before anything of them leaves the machine. */
+/** Which files seem to contain a secret: people are asked about them before anything leaves the machine. */
 import { basename, posix } from "node:path";
 import { readAt, withFile } from "../fileBytes.ts";
 import { realPathOf } from "../samePath.ts";
@@ -7,24 +7,24 @@ import { HEAD_BYTES, secretContent, TAIL_BYTES } from "./secretContents.ts";
 import { secretName } from "./secretNames.ts";
 import { type SecretFinding, secretInWords } from "./secretWords.ts";
 
-/** What a file looks like, for a person: "an AWS access key, line 12"; undefined where `findSecret` finds nothing. */
+/** What secret a file seems to contain, for a person: "an AWS access key, line 12"; undefined if none. */
 export async function looksSecret(path: string): Promise<string | undefined> {
   const found = await findSecret(path);
   return found === undefined ? undefined : secretInWords(found);
 }
 
 /**
- * What a file looks like, or the one that a link of it leads to, and where; undefined when it looks like nothing secret, or
- * cannot be read. Of an archive the names in it count.
+ * What secret a file, or the one that a link leads to, seems to contain, and where; undefined if none, or if
+ * it cannot be read. For an archive, also by the names in it.
  */
 export async function findSecret(path: string): Promise<SecretFinding | undefined> {
   const real = await realPathOf(path);
   for (const each of new Set([path, real])) {
-    // Some lines of a file are as secret as the whole.
+    // Selected lines of a file (`name-L3-L5`) are as secret as the whole.
     const byName = secretName(basename(each).replace(/(-L\d+)+(?=\.[^.]+$|$)/, ""));
     if (byName !== undefined) return { kind: byName };
   }
-  // Whoever sends it is told why it cannot be read.
+  // Whoever sends it learns why it cannot be read.
   return withFile(path, async (file, size) => {
     const head = await readAt(file, 0, Math.min(size, HEAD_BYTES));
     const tail = size > HEAD_BYTES ? await readAt(file, size - TAIL_BYTES, TAIL_BYTES) : Buffer.alloc(0);

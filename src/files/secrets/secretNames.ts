@@ -1,14 +1,14 @@
-/** What files are called that hold secrets. */
+/** Names of files that contain secrets. */
 import { withoutHidden } from "../../shared/foreignText.ts";
 import type { SecretKind } from "./secretWords.ts";
 
-/** Shows others how to write one. */
+/** Shows others how to write such a file. */
 const EXAMPLE = /(?:^|[._-])(?:example|sample|template|dist|tmpl|tpl|schema|defaults?)(?:[._-]|$)/i;
-/** Programs, pages and pictures have these words in their names without holding any; what they hold is looked at. */
+/** Programs, pages and pictures often have these words in their names: only their contents count. */
 const CODE =
   /\.(?:[cm]?[jt]sx?|d\.ts|vue|svelte|py|pyi|pyc|rb|go|rs|java|kt|kts|scala|swift|cs|fs|vb|php|pl|pm|lua|r|jl|ex|exs|erl|hs|ml|clj|dart|zig|c|cc|cpp|cxx|h|hpp|m|mm|asm|sql|gql|proto|html?|css|s[ac]ss|less|md|mdx|rst|adoc|tex|map|svg|png|jpe?g|gif|webp|ico|woff2?|ttf|class|wasm|o|so|dll|exe|snap|feature|po|mo)$/i;
 const DOCUMENT = /\.(?:pdf|docx?|odt|rtf|pptx?|odp|key|pages|epub)$/i;
-/** What a copy of a file has behind its name: `id_rsa.bak`, `.env~`, `id_rsa copy`. */
+/** What follows the name of a copy: `id_rsa.bak`, `.env~`, `id_rsa copy`. */
 const KEPT =
   /(?:[._ -](?:bak|backup|old|orig|save|copy|new|tmp|\d{1,8})|~|\.sw[op]| copy(?: \d+)?| \(\d+\))$/i;
 /** The public half of a key pair. */
@@ -68,7 +68,7 @@ const PAIRS =
   /(?:^|[._ -])(?:(?:api|access|private|secret|recovery|backup)[._ -](?:keys?|tokens?|codes?)|vault[._ -]pass|(?:seed|recovery)[._ -]phrase|mots?[._ -]de[._ -]passe)(?:[._ -]|$)/i;
 
 /**
- * What a file of this name looks like; undefined for any other.
+ * The kind of secret that a file of this name seems to contain; undefined for none.
  * @param name without a folder
  */
 export function secretName(name: string): SecretKind | undefined {
@@ -77,12 +77,12 @@ export function secretName(name: string): SecretKind | undefined {
   const found = NAMES.find(([pattern]) => pattern.test(plain))?.[1];
   if (found !== undefined) return found;
   if (EXAMPLE.test(plain)) return undefined;
-  // `.env.js` is still one; `env.js` is a program.
+  // `.env.js` still is one; `env.js` is a program.
   const isDotEnv = /^\.env(?:rc|[^a-z0-9].*)?$/i.test(plain);
   if (isDotEnv) return "an environment file";
   if (CODE.test(plain)) return undefined;
   const words = plain.toLowerCase().split(/[._\s-]+/);
-  // A document about passwords is none that holds them: there the word has to be all of the name, or stand for many.
+  // A document about passwords does not contain them: in a longer name, only a plural word counts.
   if (DOCUMENT.test(plain) && words.length > 2 && !words.some((word) => /s$/.test(word) && isOne(word)))
     return undefined;
   const byWord = WORDS.find(([pattern]) => words.some((word) => pattern.test(word)))?.[1];
@@ -94,8 +94,8 @@ function isOne(word: string): boolean {
 }
 
 /**
- * As the file is called where it is opened: Windows takes dots and blanks from the end of a name, and a stream's name
- * behind it. Without what a copy of it is called by.
+ * The name by which the file is opened: Windows drops dots and blanks at its end, and a stream's name after
+ * it. Also drops what marks a copy.
  */
 function plainName(name: string): string {
   const seen = withoutHidden(name.normalize("NFKC"));

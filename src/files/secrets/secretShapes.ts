@@ -1,12 +1,12 @@
 /**
- * What secrets look like in a text. The shapes of this file are those of files that programs keep their secrets in, and of
- * tokens that occur most, a little wider than their makers promise; `gitleaksRules.ts` has the rest.
+ * What secrets look like in a text: the shapes here are for files in which programs keep secrets, and for the
+ * most common tokens, a little wider than their makers promise; `gitleaksRules.ts` has the rest.
  */
 import { PASSWORD_SHAPES, type Shape, WALLET_SHAPES } from "./passwordShapes.ts";
 
 /**
- * Letters for keys that stand in lines, as they are or with `\n` and the like between them, also as strings of a program;
- * not what a program prints around one.
+ * Keys as lines of text, or with `\n` and the like between the lines, as in a program's strings; but not a
+ * header that a program prints around a key.
  */
 const PEM =
   /-{4,5} ?BEGIN[ +](?:[A-Z0-9]+[ +]){0,4}PRIVATE[ +]KEY(?:[ +]BLOCK)? ?-{4,5}(?:$|[ \t]{0,20}[\r\n]|(?:\\r)?\\n(?!["'`])| (?=[A-Za-z0-9+/])|(?:\\+(?:n|r|par|line)|<\/?(?:br|p|div)\b|[^A-Za-z0-9]){1,24}(?=[A-Za-z0-9+/]{40}))/i;
@@ -87,7 +87,7 @@ export const SHAPES: readonly Shape[] = [
   ["a signed storage URL", ["-signature="], /\bX-(?:Amz|Goog)-Signature=[0-9a-f]{64}/],
   ["a Vault token", ["hvs.", "hvb."], /\bhv[sb]\.[\w-]{24}/],
   ["a JSON web token", ["eyj"], /\beyJ[\w-]{10,4000}\.eyJ[\w-]{10,8000}\.[\w-]{10}/],
-  // What programs keep.
+  // What programs store.
   ["cluster credentials", ["client-key-data"], /^[ \t-]*client-key-data:[ \t]*\S/m],
   [
     "cluster credentials",
@@ -169,9 +169,9 @@ export const SHAPES: readonly Shape[] = [
   ...WALLET_SHAPES,
 ];
 
-/** Shapes whose value may be an example, as in documentation. Their groups: the value, and where it leads. */
+/** Shapes whose value may be an example, as in documentation. Groups: the value, and the host it is for. */
 export const WITH_VALUE: readonly Shape[] = [
-  // Of a database, a repository, a proxy.
+  // For a database, a repository or a proxy.
   ["a URL with a password", ["://"], /:\/\/[^\s:/@"'`<>]{0,100}:([^\s:/@"'`<>]{3,200})@([\w.[\]-]{1,253})/g],
   [
     "a database password",
@@ -199,7 +199,7 @@ export const WITH_VALUE: readonly Shape[] = [
     ["password", "passwd", "passphrase", "secret", "token", "apikey", "api_key", "api-key", "access"],
     /["'][\w.-]{0,60}?(?:password|passwd|passphrase|secret|token|api[_-]?key|access_?key)["'][ \t]*:[ \t]*["']((?=[^"']*\d)(?=[^"']*[a-z])[^\s"'`$<>(){}[\],;\\]{8,200})["']/gi,
   ],
-  // Of a file of settings: YAML, TOML and the like. Names of types and functions have a digit at most, and no quotes.
+  // In settings: YAML, TOML and the like. Names of types and functions have one digit at most, no quotes.
   [
     "stored passwords",
     [
@@ -221,7 +221,7 @@ export const WITH_VALUE: readonly Shape[] = [
     [" -e ", "--env", "--build-arg"],
     /[ \t](?:-e|--env|--build-arg)[ =]["']?[A-Z][A-Z0-9_]{0,60}?(?:SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|ACCESS_?KEY)[A-Z0-9_]{0,60}=["']?((?=[^\s"']*\d)[^\s"'`$<>(){}]{8,200})/g,
   ],
-  // A line of an environment file, whatever the file is called. Code has blanks around the sign, and documentation no digits.
+  // A line of an environment file, whatever its name. Code has blanks around “=”, documentation no digits.
   [
     "stored passwords",
     [

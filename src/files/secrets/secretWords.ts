@@ -1,14 +1,14 @@
-/** What was found of a secret, in a person's language. The tables of shapes, and the threads that search, know its kind only. */
+/** Says in a person's language what secret was found; shapes and searching threads know only its kind. */
 import { t } from "../../shared/l10n.ts";
 
 /** What looks like a secret, and where. */
 export interface SecretFinding {
-  /** In English: "a private key", and for what a product calls its own "an AWS access key". */
+  /** In English: "a private key", or with a product's own name, "an AWS access key". */
   readonly kind: string;
   /** From 1. */
   readonly line?: number;
   readonly isNearEnd?: boolean;
-  /** The file of an archive that it is. */
+  /** The name of the file, if it is in an archive. */
   readonly entry?: string;
 }
 
@@ -77,10 +77,10 @@ type Capital =
   | "X"
   | "Y"
   | "Z";
-/** In any language, or by the name of a product. */
+/** A kind with a translation, or one by the name of a product. */
 export type SecretKind = keyof typeof KINDS | `${"a" | "an"} ${Capital | "npm "}${string}`;
 
-/** "an AWS access key". @param kind a `SecretKind`, or as `TOKEN_RULES` name it */
+/** "an AWS access key". @param kind a `SecretKind`, or a name from `TOKEN_RULES` */
 export function kindInWords(kind: string): string {
   if (isKnown(kind)) return KINDS[kind]();
   const [, article, name = kind] = /^(an?) (.*)$/.exec(kind) ?? [];

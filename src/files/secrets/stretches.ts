@@ -1,20 +1,20 @@
-/** Finds where a text has nothing but certain letters: an expression that begins anew at each letter takes ten times as long. */
+/** Finds where a text has certain letters only, ten times as fast as a regular expression. */
 
 export interface Stretch {
-  /** Where it begins. */
+  /** Offset of its first letter. */
   readonly index: number;
-  /** Behind its last letter. */
+  /** Offset after its last letter. */
   readonly end: number;
 }
 
-/** 1 for the codes of such letters, up to those of Latin-1. */
+/** For each code up to 255 (Latin-1), 1 if it is one of the letters. */
 export type Letters = Uint8Array;
 
 export function lettersOf(letter: RegExp): Letters {
   return Uint8Array.from({ length: 256 }, (_, code) => Number(letter.test(String.fromCharCode(code))));
 }
 
-/** Where a text consists of such letters only, and of at least so many of them; each stretch as long as it is. */
+/** The longest stretches of a text that consist of such letters only, each of at least `least` of them. */
 export function* stretches(text: Uint8Array, letters: Letters, least: number): Iterable<Stretch> {
   for (let index = stretchFrom(text, letters, least, 0); index < text.length; ) {
     let end = index + least;
@@ -28,10 +28,10 @@ export function hasStretch(text: Uint8Array, letters: Letters, least: number): b
   return stretchFrom(text, letters, least, 0) < text.length;
 }
 
-/** Where the next one begins; the end where there is none. */
+/** Where the next stretch begins; the text's end if there is none. */
 function stretchFrom(text: Uint8Array, letters: Letters, least: number, from: number): number {
   for (let start = from; start + least <= text.length; ) {
-    // From its end: with another letter there, none of those before it has to be looked at.
+    // Backwards: after finding another letter, none before it has to be checked.
     let at = start + least - 1;
     while (at >= start && letters[text[at] ?? 0] === 1) at--;
     if (at < start) return start;

@@ -1,8 +1,11 @@
-/** Which of many words are in some bytes: all of them in one pass, by how each begins, for there is no time for a pass each. */
+/**
+ * Finds which of many words occur in some bytes, in one pass by their first letters: one pass for each word
+ * would take too long.
+ */
 
-/** Letters of a word's beginning. */
+/** How many first letters of a word are compared at once. */
 const BEGINNING = 3;
-/** A letter's number in bits; with more letters than that some share one, and more is looked at in vain. */
+/** Bits of a letter's number. Any more letters share numbers, and more places are checked in vain. */
 const KIND_BITS = 6;
 const TABLE = 1 << (BEGINNING * KIND_BITS);
 
@@ -16,16 +19,16 @@ interface Word {
 }
 
 export class WordSearch {
-  /** By code: the number of a letter that a word has at its beginning; 0 for any other. */
+  /** For each code, the number of a letter that some word begins with; 0 for others. */
   readonly #kinds = new Uint8Array(256);
   #last = 0;
-  /** 1 for the kinds of three letters with which some word begins. */
+  /** 1 for each three numbers with which some word begins. */
   readonly #begins = new Uint8Array(TABLE);
   readonly #words = new Map<number, Word[]>();
 
   /**
-   * @param words of Latin-1, in small letters, three at least; capitals of ASCII count as small ones. One that begins with
-   * `\b` counts where nothing of a word is before it, as in an expression.
+   * @param words in Latin-1 and small letters, three at least; ASCII capitals match, too. A word that begins
+   * with `\b` matches only at a word boundary, as in a regular expression.
    */
   constructor(words: readonly string[]) {
     for (const word of words) {
@@ -49,7 +52,7 @@ export class WordSearch {
     return found;
   }
 
-  /** Whether one of them does. */
+  /** Whether any of the words occurs. */
   isIn(bytes: Uint8Array): boolean {
     for (let at = this.#next(bytes, 0); at < bytes.length; at = this.#next(bytes, at + 1))
       if (this.#words.get(keyAt(bytes, at))?.some((each) => isAt(bytes, at, each))) return true;
@@ -64,7 +67,7 @@ export class WordSearch {
     return this.#last;
   }
 
-  /** Where a word may begin, there or behind; the end where none does. */
+  /** The next place from `from` on where a word may begin; the end if there is none. */
   #next(bytes: Uint8Array, from: number): number {
     const [kinds, begins] = [this.#kinds, this.#begins];
     let seen = 0;
