@@ -1,4 +1,4 @@
-/** Adds an account: which service, then what that service asks for. */
+/** Adds an account: asks which service, then what that service needs. */
 import type { Account } from "../../accounts/accountBook.ts";
 import { unknownService } from "../../accounts/accountFacts.ts";
 import { FreightError } from "../../base/errors.ts";
@@ -31,7 +31,7 @@ export class AccountWizard {
     this.#services = [new GraphPages(options), new NylasPages(options, options.practice), this.#practice];
   }
 
-  /** @returns the account that was added; undefined when the person left @throws FreightError when the check fails */
+  /** @returns the new account; undefined when cancelled @throws FreightError when the check fails */
   async run(): Promise<Account | undefined> {
     for (;;) {
       const pages = await this.#askService();
@@ -41,27 +41,27 @@ export class AccountWizard {
     }
   }
 
-  /** Adds the practice mailbox, or finds the one that is there. */
+  /** Adds the practice mailbox, or returns the existing one. */
   async addPractice(): Promise<Account> {
     permit(plainFacts(this.#practice));
     return this.#practice.add();
   }
 
-  /** Asks for a new key or sign-in of an account. @returns false when the person left */
+  /** Asks for a new key or sign-in for an account. @returns false when the person cancelled */
   async renew(account: Account): Promise<boolean> {
     const pages = this.#pagesOf(account);
     permit({ ...plainFacts(pages), apiUri: account.apiUri });
     return pages.renew(account);
   }
 
-  /** @returns the account with what drafts need; undefined when the person left, or nothing more can be asked for */
+  /** Asks for the permissions that drafts need. @returns undefined when cancelled, or unsupported */
   async allowMore(account: Account): Promise<Account | undefined> {
     const pages = this.#pagesOf(account);
     permit({ ...plainFacts(pages), apiUri: account.apiUri });
     return pages.allowDrafts?.(account);
   }
 
-  /** The same of what files need that go as links. */
+  /** Asks for the permissions that files sent as links need. @returns as `allowMore` */
   async allowLinks(account: Account): Promise<Account | undefined> {
     const pages = this.#pagesOf(account);
     permit({ ...plainFacts(pages), apiUri: account.apiUri });
@@ -69,8 +69,9 @@ export class AccountWizard {
   }
 
   /**
-   * Asks for one of the coming events of an account's calendar.
-   * @returns undefined when the person left @throws FreightError when the calendar cannot be read
+   * Asks for one of the coming events in an account's calendar.
+   * @returns undefined when the person cancelled
+   * @throws FreightError when the calendar cannot be read
    */
   async chooseEvent(account: Account): Promise<CalendarEvent | undefined> {
     const title = t("Attach to Calendar Event");

@@ -1,4 +1,4 @@
-/** Adds an account of Microsoft 365, straight: which cloud, how to sign in, whose mailbox. */
+/** Adds a Microsoft 365 account used directly: asks which cloud, how to sign in, whose mailbox. */
 import * as z from "zod";
 import type { Account } from "../../../accounts/accountBook.ts";
 import { GRAPH, graphFacts } from "../../../accounts/accountFacts.ts";
@@ -34,7 +34,7 @@ interface Answers {
   mailbox?: string;
   signIn?: SignIn;
   token?: string;
-  /** Why the page is asked once more that mends it. */
+  /** Why the page that can fix it is asked again. */
   refused?: string;
 }
 
@@ -59,7 +59,7 @@ export class GraphPages implements ServicePages {
       if (isTransient(reason)) return askAgain(this.#tools, title(), reason);
       if (!(reason instanceof FreightError)) return undefined;
       if (reason.is("provider-unsupported")) {
-        // Too much for a message in the corner, which shows the beginning only.
+        // Too long for a notification, which shows only the beginning.
         await this.#tools.dialogs.ask(
           "error",
           plain(reason.message),
@@ -91,7 +91,7 @@ export class GraphPages implements ServicePages {
       await this.#tools.save({ ...account, signIn }, undefined);
       return true;
     }
-    // Into a shared mailbox several people may have a way.
+    // For a shared mailbox another person's token may be right.
     const old = account.grantId === "me" ? await this.#tools.credential(account).catch(() => "") : "";
     const frame = { title: t("Update Key"), canGoBack: false };
     const token = await this.#askToken(frame, { email: account.email, userId: readToken(old)?.userId });
@@ -105,7 +105,7 @@ export class GraphPages implements ServicePages {
   }
 
   async allowDrafts(account: Account): Promise<Account | undefined> {
-    // Nobody can allow more with a token that was pasted: it takes another one.
+    // A pasted token cannot be given more permissions: it takes a new one.
     if (account.signIn === undefined) return (await this.renew(account)) ? account : undefined;
     return this.#allow(account, permissionsFor(account.grantId), t("Allow More"));
   }
@@ -115,7 +115,7 @@ export class GraphPages implements ServicePages {
     return this.#allow(account, [GRAPH_FILES_SCOPE], t("Allow Files as Links"));
   }
 
-  /** @param permissions their short names */
+  /** @param permissions short names of the permissions */
   async #allow(
     account: Account,
     permissions: readonly string[],
@@ -136,7 +136,7 @@ export class GraphPages implements ServicePages {
     return wider;
   }
 
-  /** The pages for signing in again. */
+  /** The pages for signing in again to an account. */
   #pagesOf({ apiUri, grantId }: Account, title: string): GraphSignInPages {
     const frame = { title, canGoBack: false };
     return new GraphSignInPages(this.#tools, this.#signIns, frame, apiUri, grantId);
@@ -221,7 +221,7 @@ export class GraphPages implements ServicePages {
     return true;
   };
 
-  /** How Microsoft knows the person, and with it their sign-in: one that was refused is asked for with its kind. */
+  /** Asks how to sign in, and then for the sign-in itself: after a refusal both are asked again. */
   readonly #askSignIn: Step = async (answers) => {
     delete answers.token;
     delete answers.signIn;
@@ -246,7 +246,7 @@ export class GraphPages implements ServicePages {
     }
   };
 
-  /** Says once why its page is asked again. */
+  /** The frame of a page asked again, which says why, only once. */
   #frame(answers: Answers): StepFrame {
     const { refused } = answers;
     delete answers.refused;
@@ -270,7 +270,7 @@ export class GraphPages implements ServicePages {
     ]);
   }
 
-  /** @param holder whom the token has to be of, when a new one is asked for */
+  /** @param holder whose token it has to be, when a new one is asked for */
   #askToken(
     frame: StepFrame,
     holder?: { readonly email: string; readonly userId: string | undefined },
@@ -293,7 +293,7 @@ export class GraphPages implements ServicePages {
         const { expiresAt, userId } = readToken(text) ?? {};
         if (expiresAt !== undefined && expiresAt <= Date.now())
           return t("This token expired on {0}.", new Date(expiresAt).toLocaleString(locale()));
-        // Mails of this account would leave from somebody else's mailbox.
+        // Otherwise this account's mails would leave from somebody else's mailbox.
         return holder?.userId !== undefined && userId !== undefined && userId !== holder.userId
           ? t("This token is not for {0}.", holder.email)
           : undefined;

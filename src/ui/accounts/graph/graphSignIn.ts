@@ -14,14 +14,14 @@ export class GraphSignIn {
     this.#authentication = authentication;
   }
 
-  /** What to ask VS Code's Microsoft accounts for at first. @param mailbox "me", or the address of a shared mailbox */
+  /** What to ask VS Code's Microsoft accounts for first. @param mailbox "me", or an address */
   wanted(baseUrl: string, mailbox: string, app: App): SignIn {
     const cloud = cloudOf(baseUrl);
     const signIn = {
-      // National clouds have a provider of their own, which the person sets up with its settings.
+      // National clouds have a provider of their own, which the person configures in its settings.
       provider: cloud === GRAPH_CLOUDS[0] ? "microsoft" : "microsoft-sovereign-cloud",
       scopes: [
-        // All of one resource: others cannot be asked for together with it.
+        // All for one resource: scopes of another cannot be requested at the same time.
         ...leastPermissionsFor(mailbox).map((scope) => `${cloud.baseUrl}/${scope}`),
         "offline_access",
       ],
@@ -30,20 +30,20 @@ export class GraphSignIn {
     return ofApp(signIn, app);
   }
 
-  /** Lets the person sign in, as one of the accounts that VS Code knows or as another. */
+  /** Lets the person sign in with an account that VS Code knows, or with another. */
   signIn(wanted: SignIn): Promise<SignIn> {
-    // Otherwise VS Code gives the account that it gave last, and there could never be a second one.
+    // Otherwise VS Code returns the account used last, and nobody could ever add a second one.
     return this.#signInWith(wanted, { createIfNone: true, clearSessionPreference: true });
   }
 
-  /** Has the same account allow more. @throws FreightError when it was another account */
+  /** Asks the same account for more permissions. @throws FreightError when it was another account */
   forMore(known: SignIn, scopes: readonly string[], account: Account): Promise<SignIn> {
     return this.#asSameAccount({ ...known, scopes: [...known.scopes, ...scopes] }, account, {
       createIfNone: true,
     });
   }
 
-  /** Lets the person sign in again as the account that they chose. @throws FreightError when it is another one */
+  /** Lets the person sign in again with the same account. @throws FreightError when it was another one */
   again(known: SignIn, account: Account): Promise<SignIn> {
     return this.#asSameAccount(known, account, { forceNewSession: true });
   }
@@ -56,11 +56,11 @@ export class GraphSignIn {
     const account = await signedIn(this.#authentication, known);
     const found = await this.#signInWith(known, {
       ...how,
-      // Otherwise VS Code holds whoever signed in last for the one that is wanted.
+      // Otherwise VS Code takes the account that signed in last for the one wanted.
       clearSessionPreference: true,
       ...(account === undefined ? {} : { account }),
     });
-    // Into a shared mailbox several people may have a way.
+    // For a shared mailbox another person's account may be right.
     if (grantId === "me" && found.accountId !== known.accountId)
       throw new FreightError(
         "credential-rejected",
@@ -87,7 +87,7 @@ export class GraphSignIn {
 const CLIENT = "VSCODE_CLIENT_ID:";
 const TENANT = "VSCODE_TENANT:";
 
-/** With which app registration somebody signed in; empty where VS Code's own counted. */
+/** The app registration of a sign-in; empty if VS Code's own was used. */
 export function appOf({ scopes }: SignIn): App {
   const named = (prefix: string) =>
     scopes.find((scope) => scope.startsWith(prefix))?.slice(prefix.length) ?? "";
@@ -101,12 +101,12 @@ export function ofApp(signIn: SignIn, { clientId, tenant }: App): SignIn {
   return { ...signIn, scopes: [...app, ...others] };
 }
 
-/** What sending alone takes, by the short names: what a person can allow in most organizations. */
+/** Short names of the permissions for sending only, which most organizations let a person grant. */
 function leastPermissionsFor(mailbox: string): readonly string[] {
   return mailbox === "me" ? GRAPH_LEAST_SCOPES : [...GRAPH_LEAST_SCOPES, "Mail.Send.Shared"];
 }
 
-/** All that mails can need, by the short names. @param mailbox "me", or the address of a shared mailbox */
+/** Short names of all permissions that mails can need. @param mailbox "me", or a shared mailbox's address */
 export function permissionsFor(mailbox: string): readonly string[] {
   return mailbox === "me" ? GRAPH_SCOPES : [...GRAPH_SCOPES, "Mail.ReadWrite.Shared", "Mail.Send.Shared"];
 }

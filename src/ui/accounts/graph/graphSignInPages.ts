@@ -1,4 +1,4 @@
-/** The wizard's pages for signing in with Microsoft: whose account, with which app registration, and again if need be. */
+/** The wizard's pages for signing in with Microsoft: account type, app registration, and retries. */
 import * as z from "zod";
 import { graphFacts } from "../../../accounts/accountFacts.ts";
 import {
@@ -48,13 +48,13 @@ export class GraphSignInPages {
     };
   }
 
-  /** A mailbox that is shared is a company's, the national clouds have no others, and a policy may name directories. */
+  /** Not for a shared mailbox or national cloud, which only companies have, or against the policy. */
   get #mayBePersonal(): boolean {
     const isOutside = isOutOf(machinePolicy.rules.tenants, PERSONAL);
     return this.#mailbox === "me" && cloudOf(this.#baseUrl) === GRAPH_CLOUDS[0] && !isOutside;
   }
 
-  /** Asks for what is not known yet, and signs in. @returns BACK from the first page, undefined when the person left */
+  /** Asks for what is missing, and signs in. @returns BACK from the first page, undefined when cancelled */
   async run(): Promise<Answer<SignIn>> {
     const isNew = this.#app.clientId === "";
     const pages = [
@@ -72,7 +72,7 @@ export class GraphSignInPages {
     }
   }
 
-  /** Those that ask a personal account nothing are passed on the way back, too. */
+  /** The page before; on the way back, too, skips pages that ask nothing of a personal account. */
   #pageBefore(pages: readonly Page[], at: number): number {
     const before = at - 1;
     const isSilent =
@@ -85,8 +85,8 @@ export class GraphSignInPages {
   }
 
   /**
-   * Signs in once more for an account that is there.
-   * @param attempt signs in with the app registration that the person wants by then
+   * Signs in again for an existing account.
+   * @param attempt signs in with the app registration chosen by then
    */
   repeat(known: SignIn, attempt: (wanted: SignIn) => Promise<SignIn>): Promise<Answer<SignIn>> {
     this.#app = appOf(known);
@@ -114,7 +114,7 @@ export class GraphSignInPages {
     }
   }
 
-  /** @returns true when it can be tried again */
+  /** @returns true to try again */
   async #mend(reason: FreightError): Promise<Answer<true>> {
     for (;;) {
       const { clientId } = this.#app;
@@ -130,7 +130,7 @@ export class GraphSignInPages {
     }
   }
 
-  /** Both questions about the directory, also where they were answered before. */
+  /** Asks both questions about the directory, even if they were answered before. */
   async #askPlace(): Promise<Answer<true>> {
     for (;;) {
       const answer = this.#mayBePersonal ? await this.#askAccountType() : true;
@@ -162,7 +162,7 @@ export class GraphSignInPages {
     );
     if (answer === undefined || answer === BACK) return answer;
     this.#app = { ...this.#app, tenant: answer };
-    // A directory that somebody has named stays in the settings: this account knows its own.
+    // Keep a directory that is named in the settings: this account has its own.
     if (!isOneDirectory(this.#known("graph.tenant"))) await this.#keep("graph.tenant", answer);
     return true;
   };
@@ -254,7 +254,7 @@ export class GraphSignInPages {
     return true;
   };
 
-  /** Only beside a new registration: nobody can have approved that before. */
+  /** Only for a new registration, which nobody can have approved yet. */
   readonly #askApproval: Page = async () => {
     if (this.#isPersonal) return true;
     for (;;) {
@@ -280,7 +280,7 @@ export class GraphSignInPages {
     return permissionsFor(this.#mailbox);
   }
 
-  /** What the policy says where it leaves no choice, else the setting. */
+  /** The policy's value if it allows only one, else the setting. */
   #known(name: "graph.clientId" | "graph.tenant"): string {
     const { clientIds, tenants } = machinePolicy.rules;
     const allowed = name === "graph.clientId" ? clientIds : tenants;
@@ -297,7 +297,7 @@ export class GraphSignInPages {
   }
 }
 
-/** Why, in the words of whoever said it. */
+/** The reason in the original words of Microsoft or VS Code. */
 function wordsOf(reason: FreightError): string {
   return reason.cause instanceof Error ? reason.cause.message : t("nobody signed in.");
 }

@@ -1,4 +1,4 @@
-/** The wizard's page after a sign-in with Microsoft that came to nothing: why, and what helps. */
+/** The wizard's page after a failed sign-in with Microsoft: why it failed, and what helps. */
 
 import { type Help, readRefusal } from "../../../accounts/microsoftRefusals.ts";
 import { redact } from "../../../base/log.ts";
@@ -7,7 +7,7 @@ import type { Dialogs } from "../../notices/dialogs.ts";
 import { plain, withoutIcons } from "../../notices/plain.ts";
 import { type Answer, BACK, type PageInput, type StepFrame } from "../pages/pageInput.ts";
 
-/** What is done next: the same once more, or first another page. */
+/** What to do next: the same again, or another page first. */
 export type NextTry = "again" | "client" | "directory";
 
 export interface TroubleOptions {
@@ -24,7 +24,7 @@ const AGAIN = "again";
 const CODE = "code";
 
 /**
- * Shows why a sign-in failed until the person goes on. What is copied leaves the page where it is.
+ * Shows why a sign-in failed until the person goes on. Copying something does not leave the page.
  * @param message why, in Microsoft's or VS Code's words
  */
 export async function askAboutTrouble(

@@ -1,4 +1,4 @@
-/** Signing in at Nylas in the system's browser. Its answer comes back to this machine, or is carried over by hand. */
+/** Signs in to Nylas in the browser. The answer returns to this machine, or the person copies it over. */
 import { FreightError } from "../../../base/errors.ts";
 import { explain, redact } from "../../../base/log.ts";
 import type { LoopbackListener } from "../../../net/loopbackListener.ts";
@@ -19,7 +19,7 @@ import { plain } from "../../notices/plain.ts";
 import { type Answer, BACK, type StepFrame } from "../pages/pageInput.ts";
 import type { PageTools } from "../pages/servicePages.ts";
 
-/** The person wants to sign in to another application. */
+/** The person wants to sign in with another application. */
 export const OTHER_CLIENT = "other client";
 type Outcome = Answer<URLSearchParams | typeof OTHER_CLIENT>;
 type Tools = Pick<PageTools, "browser" | "dialogs" | "http" | "input" | "listen">;
@@ -32,8 +32,8 @@ export class NylasSignIn {
   }
 
   /**
-   * Has the person sign in until that works, or they go back or leave.
-   * @param loginHint whose mailbox it should be
+   * Lets the person sign in, until that works or they go back or cancel.
+   * @param loginHint address of the mailbox to sign in to
    */
   async run(
     frame: StepFrame,
@@ -58,7 +58,7 @@ export class NylasSignIn {
     }
   }
 
-  /** Opens the page, and waits for what comes back from it. */
+  /** Opens the sign-in page, and waits for its answer. */
   async #answerTo(frame: StepFrame, attempt: SignInAttempt): Promise<Outcome> {
     const { browser } = this.#tools;
     let hear = (_: URLSearchParams) => {};
@@ -79,7 +79,7 @@ export class NylasSignIn {
     }
   }
 
-  /** Where the port is taken, the way by hand is left. */
+  /** Undefined if the port is taken: then the answer has to be copied by hand. */
   async #listen(take: (answer: URLSearchParams) => boolean): Promise<LoopbackListener | undefined> {
     try {
       return await this.#tools.listen({ port: CALLBACK_PORT, path: new URL(CALLBACK).pathname, take });
@@ -144,7 +144,7 @@ export class NylasSignIn {
         "The address of the page that your browser stopped at, even if it could not be opened; or the code in it.",
       ),
       placeholder: `${CALLBACK}?code=…`,
-      // Whoever has it before it is used could sign in with it.
+      // Until it is used, anybody who has it could sign in with it.
       password: true,
       problem: (typed) =>
         pastedAnswer(attempt, typed) === undefined
@@ -154,7 +154,7 @@ export class NylasSignIn {
     return typeof text === "string" ? pastedAnswer(attempt, text) : text;
   }
 
-  /** Says why nobody was signed in. @returns true when it can be tried again */
+  /** Says why the sign-in failed. @returns true to try again */
   async #askAgain(frame: StepFrame, reason: FreightError): Promise<Answer<true>> {
     const { dialogs, input } = this.#tools;
     const said = reason.cause instanceof Error ? reason.cause.message : "";

@@ -1,4 +1,4 @@
-/** What can be chosen while an account of Nylas is added. */
+/** The choices offered while adding a Nylas account. */
 import { PRACTICE_ID } from "../../../accounts/accountBook.ts";
 import { NYLAS, PRACTICE } from "../../../accounts/accountFacts.ts";
 import { capacity } from "../../../delivery/words/sendMethod.ts";
@@ -9,12 +9,12 @@ import { t } from "../../../shared/l10n.ts";
 import { withoutIcons } from "../../notices/plain.ts";
 import { marked } from "../pages/markedChoice.ts";
 
-/** How Nylas knows the person. */
+/** How the person signs in to Nylas. */
 export type Kind = "signIn" | "broker" | "accessToken" | "apiKey";
 
 export const title = () => t("Add Account");
 
-/** What an organization's rules look at. */
+/** The facts that an organization's rules examine. */
 export function factsOf({
   apiUri,
   kind,
@@ -25,7 +25,7 @@ export function factsOf({
   return { ...NYLAS, apiUri, hasApiKey: kind === "apiKey" };
 }
 
-/** @param hasBroker a service of the person's company gives access */
+/** @param hasBroker whether a service of the person's company gives access */
 export function kindChoices(hasBroker: boolean) {
   return [
     {
@@ -62,7 +62,7 @@ export function kindChoices(hasBroker: boolean) {
   ];
 }
 
-/** @param signsIn the practice mailbox can be tried then */
+/** @param signsIn whether the person signs in, which can be tried with the practice mailbox */
 export function regionChoices(signsIn: boolean) {
   return [
     ...Object.values(NYLAS_REGIONS).map(({ label, apiUri }) =>

@@ -1,4 +1,4 @@
-/** Keys and access tokens of Nylas: asked for, tried, and put in the place of one that is not accepted any more. */
+/** Asks for Nylas API keys and access tokens, tests them, and replaces one that is no longer accepted. */
 import type { Account } from "../../../accounts/accountBook.ts";
 import { FreightError } from "../../../base/errors.ts";
 import { isTransient } from "../../../net/retry.ts";
@@ -12,7 +12,7 @@ import type { Answer, StepFrame } from "../pages/pageInput.ts";
 import type { PageTools } from "../pages/servicePages.ts";
 import { title } from "./nylasChoices.ts";
 
-/** Where an application's keys are. https://developer.nylas.com/docs/v3/getting-started/ */
+/** Where to find an application's keys. https://developer.nylas.com/docs/v3/getting-started/ */
 const DASHBOARD = "https://dashboard-v3.nylas.com/";
 
 export class NylasKeys {
@@ -22,7 +22,7 @@ export class NylasKeys {
     this.#tools = tools;
   }
 
-  /** @returns false when the person left */
+  /** @returns false when the person cancelled */
   async renew(account: Account): Promise<boolean> {
     const answer = await this.#askNewKey(account);
     if (answer === undefined) return false;
@@ -32,7 +32,7 @@ export class NylasKeys {
     return true;
   }
 
-  /** @returns a key that reaches the account's mailbox; undefined when the person left */
+  /** @returns a key that reaches the account's mailbox; undefined when the person cancelled */
   async #askNewKey(account: Account): Promise<string | undefined> {
     for (let refused: string | undefined, typed = ""; ; ) {
       const frame = { title: t("Update Key"), canGoBack: false, refused };
@@ -45,14 +45,14 @@ export class NylasKeys {
         if (!isTransient(reason) && !(reason instanceof FreightError && reason.is("credential-rejected")))
           throw reason;
         this.#tools.noted(reason);
-        // A key that could not be tried may be right.
+        // A key that could not be tested may be right, so it stays in the box.
         typed = isTransient(reason) ? answer : "";
         refused = reason.message;
       }
     }
   }
 
-  /** When an access token ends, as far as Nylas tells. */
+  /** When an access token expires; empty if Nylas does not say. */
   async endOf(apiUri: string, token: string): Promise<{ credentialExpiresAt?: number }> {
     const { http, input } = this.#tools;
     const end = await input.busy(title(), t("Checking the token…"), (signal) =>
@@ -62,8 +62,8 @@ export class NylasKeys {
   }
 
   /**
-   * An access token says itself whose mailbox it is for; a key has to reach the account's.
-   * @throws FreightError when that is another one, or cannot be used
+   * An access token determines its own mailbox; a key has to reach the account's.
+   * @throws FreightError when the mailbox is another one, or cannot be used
    */
   async #assertSameMailbox({ apiUri, grantId, email }: Account, credential: string): Promise<void> {
     const mailbox = await this.#tools.input.busy(t("Update Key"), t("Checking the mailbox…"), (signal) =>
@@ -80,7 +80,7 @@ export class NylasKeys {
     );
   }
 
-  /** Of a new account. */
+  /** Asks for the key of a new account. */
   ask(frame: StepFrame, prompt: string): Promise<Answer<string>> {
     return this.#ask(frame, sentences(prompt, this.#remoteNote()));
   }
@@ -93,14 +93,14 @@ export class NylasKeys {
       help: { label: t("Where Is My Key?"), open: () => this.#tools.browser.open(DASHBOARD) },
       problem: (text) => {
         if (text === "") return t("Enter the key.");
-        // It becomes an HTTP header: anything else in it was not copied whole or comes from elsewhere.
+        // It becomes an HTTP header. With any other character it is incomplete or from elsewhere.
         return /^[\x21-\x7e]+$/.test(text)
           ? undefined
           : t("A key has no spaces, line breaks or non-ASCII characters.");
       },
     });
   }
-  /** Over a remote connection VS Code hands the key to the machine at the other end, where the extension runs. */
+  /** In a remote window VS Code passes the key to the remote machine, where the extension runs. */
   #remoteNote(): string | undefined {
     const { remoteName } = this.#tools;
     return remoteName === undefined
@@ -112,7 +112,7 @@ export class NylasKeys {
   }
 }
 
-/** What is said of a key on the page that asks for it once more. */
+/** Why a key was rejected, for the page that asks for it again. */
 export function rejectedKey(apiUri: string | undefined): string {
   const region = Object.values(NYLAS_REGIONS).find((one) => one.apiUri === apiUri);
   return region === undefined

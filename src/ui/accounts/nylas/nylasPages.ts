@@ -1,4 +1,4 @@
-/** Adds an account of Nylas in a few questions, and checks it before it is kept. */
+/** Adds a Nylas account with a few questions, and checks it before saving it. */
 import * as z from "zod";
 import { type Account, PRACTICE_ID } from "../../../accounts/accountBook.ts";
 import { NYLAS, PRACTICE } from "../../../accounts/accountFacts.ts";
@@ -28,18 +28,18 @@ import { NylasSignInPages } from "./nylasSignInPages.ts";
 
 const REGIONS = ["us", "eu"] as const;
 
-/** What the person has answered so far; each step fills in its part, Back empties it again. */
+/** The answers so far. Each step fills in its part; Back leads to a step that overwrites it. */
 interface Answers {
   kind?: Kind;
   credential?: string;
   apiUri?: string;
   grantId?: string;
   clientId?: string;
-  /** Milliseconds since the epoch. */
+  /** In milliseconds since the epoch. */
   expiresAt?: number;
-  /** Signs in at the practice mailbox, to see how that is. */
+  /** Signs in to the practice mailbox, to try out how that works. */
   isPractice?: boolean;
-  /** Why the page is asked once more that mends it. */
+  /** Why the page that can fix it is asked again. */
   refused?: string;
 }
 
@@ -97,7 +97,7 @@ export class NylasPages implements ServicePages {
     }
     if (reason.is("wrong-region")) return this.#mendRegion(reason, answers, signsIn);
     const blamesGrant = reason.is("grant-unknown", "grant-invalid", "scope-missing", "provider-unsupported");
-    // A token speaks for this mailbox only: there is no other to choose, but for somebody who signs in.
+    // A token is for one mailbox, so there is no other to choose; only signing in again can help.
     if (!blamesGrant || answers.kind === "accessToken" || answers.kind === "broker") return undefined;
     this.#refuse(reason, answers, reason.message);
     return signsIn ? this.#getToken : this.#askGrant;
@@ -121,14 +121,14 @@ export class NylasPages implements ServicePages {
     return signsIn ? this.#getToken : this.#askGrant;
   }
 
-  /** On the page that mends it. A broker has none, and signs nobody in a second time. */
+  /** Lets the page that can fix it say why. A broker has none, and a second sign-in would not help. */
   #refuse(reason: FreightError, answers: Answers, words: string): void {
     if (answers.kind === "broker") throw reason;
     this.#tools.noted(reason);
     answers.refused = words;
   }
 
-  /** Says once why its page is asked again. */
+  /** The frame of a page asked again, which says why, only once. */
   #frame(answers: Answers): StepFrame {
     const { refused } = answers;
     delete answers.refused;
@@ -145,7 +145,7 @@ export class NylasPages implements ServicePages {
     );
     const [email, provider] = [mailbox.email ?? mailbox.id, mailbox.provider];
     if (isPractice === true) {
-      // From here on it is the one that everybody has: it knows us by a key of its own.
+      // From here on it is the usual practice account, which has a key of its own.
       const account = practiceAccount({ id: mailbox.id, email, provider });
       await save(account, undefined);
       return account;
@@ -157,7 +157,7 @@ export class NylasPages implements ServicePages {
       email,
       provider,
       apiUri,
-      // A session is completed under the grant's own id only, whatever was typed.
+      // A session can be completed only under the grant's own ID, whatever was typed.
       grantId: kind === "accessToken" ? "me" : mailbox.id,
       ...(kind === "accessToken" ? await this.#keys.endOf(apiUri, credential) : {}),
       ...(expiresAt === undefined ? {} : { credentialExpiresAt: expiresAt }),
@@ -206,7 +206,7 @@ export class NylasPages implements ServicePages {
     if (answer === PRACTICE_ID) return this.#preparePractice(answers);
     answers.isPractice = false;
     answers.apiUri = new URL(answer).origin;
-    // Before the key goes there.
+    // Checked before the key is sent there.
     permit(factsOf({ apiUri: answers.apiUri }));
     const region = REGIONS.find((one) => NYLAS_REGIONS[one].apiUri === answers.apiUri);
     if (signsIn && region !== undefined) await keepAnswer(this.#tools, "nylas.region", region);
@@ -224,7 +224,7 @@ export class NylasPages implements ServicePages {
     return true;
   }
 
-  /** The application that people sign in to: asked for once, and then a setting. */
+  /** The client ID to sign in with: asked for once, then a setting. */
   readonly #askClient: Step = async (answers) => {
     if (answers.kind !== "signIn" || answers.isPractice === true) return SKIP;
     answers.clientId = this.#tools.readSetting("nylas.clientId", Text);
@@ -235,7 +235,7 @@ export class NylasPages implements ServicePages {
     return true;
   };
 
-  /** Fetches an access token, by whichever way there is. */
+  /** Gets an access token by signing in, or from the broker. */
   readonly #getToken: Step = async (answers) => {
     const { kind, apiUri = "", clientId = "" } = answers;
     if (kind !== "signIn" && kind !== "broker") return SKIP;
@@ -265,7 +265,7 @@ export class NylasPages implements ServicePages {
     return true;
   };
 
-  /** Chooses a mailbox from those of the application; an access token has only one. */
+  /** Lets the person choose one of the application's mailboxes; an access token has only one. */
   readonly #askGrant: Step = async (answers) => {
     const { credential, apiUri, kind } = answers;
     if (credential === undefined || apiUri === undefined) return undefined;

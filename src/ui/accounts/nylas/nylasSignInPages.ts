@@ -1,4 +1,4 @@
-/** The wizard's pages for signing in at Nylas: to which application, and by whom a token is given. */
+/** The wizard's pages for signing in to Nylas: with which application, and where the token comes from. */
 import * as z from "zod";
 import type { Account } from "../../../accounts/accountBook.ts";
 import { NYLAS } from "../../../accounts/accountFacts.ts";
@@ -14,7 +14,7 @@ import { type Answer, BACK, type StepFrame } from "../pages/pageInput.ts";
 import { keepAnswer, type PageTools } from "../pages/servicePages.ts";
 import { NylasSignIn, OTHER_CLIENT } from "./browserSignIn.ts";
 
-/** How long a broker may take that nobody watches. */
+/** How long a broker may take in the background. */
 const BROKER_MS = 30_000;
 const Text = z.string().trim().catch("");
 
@@ -25,7 +25,7 @@ export class NylasSignInPages {
     this.#tools = tools;
   }
 
-  /** Another token of an account that is renewed. @returns undefined when the person left */
+  /** A new token for an account that can be renewed. @returns undefined when the person cancelled */
   async tokenFor({ renewal, apiUri, clientId = "", email }: Account): Promise<MailboxToken | undefined> {
     permit({ ...NYLAS, apiUri });
     if (renewal === "broker") return this.askBroker(AbortSignal.timeout(BROKER_MS));
@@ -51,7 +51,7 @@ export class NylasSignInPages {
     return clientId;
   }
 
-  /** Has the person sign in, to another application if they want that. @param hint whose mailbox it should be */
+  /** Lets the person sign in, with another application if they want. @param hint address of the mailbox */
   async signIn(frame: StepFrame, application: Application, hint?: string): Promise<Answer<MailboxToken>> {
     let { clientId } = application;
     for (;;) {
@@ -63,7 +63,7 @@ export class NylasSignInPages {
     }
   }
 
-  /** Asks the company's token broker. @throws FreightError when the policy does not let it be asked */
+  /** Asks the company's token broker. @throws FreightError when the policy forbids it */
   async askBroker(signal: AbortSignal): Promise<MailboxToken> {
     const address = this.#tools.readSetting("nylas.tokenUrl", Text);
     permit({ ...NYLAS, apiUri: URL.parse(address)?.origin });

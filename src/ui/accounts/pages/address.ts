@@ -1,12 +1,13 @@
-/** The address of a service that a person types. */
+/** The question for the address of a service. */
 import { isLoopback } from "../../../services/uploadUrl.ts";
 import { t } from "../../../shared/l10n.ts";
 import type { Question } from "./pageInput.ts";
 
 /**
- * Takes an address that can be a service's.
- * @param value what it is at first @param placeholder a whole one, as the person should enter theirs
- * @param unprotected what is said against an address on which everybody could read along
+ * Accepts https, and http only on this machine.
+ * @param value the initial text
+ * @param placeholder a complete example
+ * @param unprotected the message for an address whose connection would not be encrypted
  */
 export function addressQuestion(
   prompt: string,

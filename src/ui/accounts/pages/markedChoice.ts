@@ -1,10 +1,10 @@
-/** What the policy of this machine forbids, shown where it would be chosen. */
+/** Marks, in a list of choices, those that this machine's policy forbids. */
 import { FreightError } from "../../../base/errors.ts";
 import { type AccountFacts, permit } from "../../../policy/accountRules.ts";
 import { t } from "../../../shared/l10n.ts";
 import type { Choice } from "./pageInput.ts";
 
-/** A choice that says before it is taken that the organization does not allow it. */
+/** The choice; one that the organization forbids says so before it is taken. */
 export function marked<T>(choice: Choice<T>, facts: AccountFacts): Choice<T> {
   try {
     permit(facts);

@@ -1,4 +1,4 @@
-/** What a page of the wizard asks with, without an editor: tests answer in its place. */
+/** What the wizard's pages ask with, independent of the editor: tests implement it themselves. */
 import type { QuickPickItem } from "vscode";
 
 /** The person pressed Back. */
@@ -7,9 +7,9 @@ export type Answer<T> = T | typeof BACK | undefined;
 
 export interface StepFrame {
   readonly title: string;
-  /** Whether it has Back. How many pages there are depends on the answers, so none is numbered. */
+  /** Whether to show Back. Pages are not numbered, as how many there are depends on the answers. */
   readonly canGoBack: boolean;
-  /** Why the page is asked once more. */
+  /** Why the page is asked again. */
   readonly refused?: string | undefined;
 }
 
@@ -24,18 +24,18 @@ export interface Question {
   readonly placeholder?: string;
   readonly value?: string;
   readonly password?: boolean;
-  /** Why a text cannot be taken; undefined when it can. */
+  /** Why a text is not acceptable; undefined when it is. */
   readonly problem: (text: string) => string | undefined;
-  /** Where what is asked for can be found. */
+  /** Shows where to find what is asked for. */
   readonly help?: { readonly label: string; readonly open: () => Promise<void> };
 }
 
-/** Whether a text is judged while it is typed: one that was pasted is at once, any other once one was refused. */
+/** Whether to check a text as it changes: at once if it was pasted, else only after a refusal. */
 export function isJudged(before: string, text: string, wasRefused: boolean): boolean {
   return text.trim() !== "" && (wasRefused || text.length > before.length + 1);
 }
 
-/** For a row that is a line and a smaller one below it. Chinese and Japanese have no space after a sentence. */
+/** Splits a text for a row of two lines. Chinese and Japanese have no space after a sentence. */
 export function firstSentence(text: string): { readonly first: string; readonly rest: string } {
   const [, first = text, rest = ""] = /^(.+?(?:[.!?](?=\s)|[。！？]))\s*(.+)$/s.exec(text) ?? [];
   return { first, rest };
@@ -43,8 +43,8 @@ export function firstSentence(text: string): { readonly first: string; readonly 
 
 export interface PageInput {
   /**
-   * @param meanwhile answers in the person's place as soon as it is there
-   * @returns what was chosen; undefined when the person left
+   * @param meanwhile answers for the person once it resolves
+   * @returns the chosen value; undefined when the person cancelled
    */
   choose<T>(
     frame: StepFrame,
@@ -52,8 +52,8 @@ export interface PageInput {
     choices: readonly Choice<T>[],
     meanwhile?: Promise<T>,
   ): Promise<Answer<T>>;
-  /** @returns the text, trimmed; undefined when the person left */
+  /** @returns the text, trimmed; undefined when the person cancelled */
   ask(frame: StepFrame, question: Question): Promise<Answer<string>>;
-  /** Shows in the wizard's place that something is being asked of a service; Escape cancels it. */
+  /** Shows in the wizard's place that a service is being asked; Escape cancels. */
   busy<T>(title: string, text: string, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }

@@ -1,4 +1,4 @@
-/** The way through a wizard's questions: on, back, and back to the one that mends a refusal. */
+/** Walks through a wizard's questions: forward, back, and back to the one that can fix a refusal. */
 import type { FreightError } from "../../../base/errors.ts";
 import { t } from "../../../shared/l10n.ts";
 import {
@@ -11,26 +11,27 @@ import {
 } from "./pageInput.ts";
 import type { PageTools } from "./servicePages.ts";
 
-/** What a step resolves to that has nothing to ask: it is passed in either direction. */
+/** The result of a step with nothing to ask: it is skipped in either direction. */
 export const SKIP = Symbol("skip");
 
-/** Asks one thing; what it resolves to says where to go: on (true, or what came of it at the end), back, or out. */
+/** Asks one thing. The result says where to go: on (true, or the final result), back, or out (undefined). */
 export type Step<A, R> = (answers: A) => Promise<Answer<true | R> | typeof SKIP>;
 
-/** What comes of a refusal: the step that can mend it, the same step again, the one before, or the way out. */
+/** How to go on after a refusal: the step that can fix it, the same again, the one before, or out. */
 export type Mending<A, R> = Step<A, R> | "again" | typeof BACK | "leave" | undefined;
 
 /**
  * Asks one question after another. Each fills in its part of `answers`; Back returns to the one before.
- * @param mend how a refusal is mended; undefined when it cannot be, and is thrown; "leave" when the person was told and left
- * @returns what the last step made; BACK from the first one; undefined when the person left
+ * @param mend decides how to go on after an error; undefined: throw it; "leave": the person was told and
+ * cancelled
+ * @returns the last step's result; BACK from the first one; undefined when the person cancelled
  */
 export async function walk<A, R extends object>(
   steps: readonly Step<A, R>[],
   answers: A,
   mend: (reason: unknown, answers: A) => Promise<Mending<A, R>>,
 ): Promise<Answer<R>> {
-  /** The step that was refused, while an earlier one mends it. */
+  /** The index of the step that was refused, while an earlier one fixes it. */
   let refusedAt: number | undefined;
   let isGoingBack = false;
   for (let at = 0; ; ) {
@@ -46,7 +47,7 @@ export async function walk<A, R extends object>(
       at = outcome === BACK ? at - 1 : (refusedAt ?? at + 1);
       refusedAt = undefined;
     } catch (reason) {
-      // What was typed stays: only the step that can mend it is asked again.
+      // The answers are kept: only the step that can fix it is asked again.
       const mending = await mend(reason, answers);
       if (mending === undefined) throw reason;
       if (mending === "leave") return undefined;
@@ -61,7 +62,7 @@ export async function walk<A, R extends object>(
   }
 }
 
-/** For a fault that passes, such as a lost connection: the step is done again when the person says so, with what was typed. */
+/** After a temporary fault, such as a lost connection: offers to repeat the step with the same answers. */
 export async function askAgain(
   { input, noted }: Pick<PageTools, "input" | "noted">,
   title: string,
@@ -73,7 +74,7 @@ export async function askAgain(
   return (await input.choose(frame, t("What you entered is kept."), [retry])) ?? "leave";
 }
 
-/** Has one thing chosen from a list, or typed where "" is chosen; Back leads from there to the list again. */
+/** Lets the person choose from a list, or type if the value "" is chosen; Back then returns to the list. */
 export async function chooseOrAsk(
   input: PageInput,
   frame: StepFrame,

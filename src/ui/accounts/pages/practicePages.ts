@@ -19,7 +19,7 @@ export class PracticePages implements ServicePages {
     this.#mailbox = mailbox;
   }
 
-  /** Adds the practice mailbox, or finds the one that is there. */
+  /** Adds the practice mailbox, or returns the existing one. */
   async add(): Promise<Account> {
     const { nylas } = await this.#tools.input.busy(
       t("Add Account"),
@@ -34,13 +34,13 @@ export class PracticePages implements ServicePages {
     return account;
   }
 
-  /** It has a key of its own. */
+  /** Nothing to renew: it has a key of its own. */
   async renew(): Promise<boolean> {
     return false;
   }
 }
 
-/** The account of a mailbox of it. Where it listens is known when it runs. */
+/** The account of a practice mailbox, without an address: that is known only once it runs. */
 export function practiceAccount({
   id,
   email,

@@ -1,4 +1,4 @@
-/** Steps of a wizard in VS Code's quick input, with a way back. */
+/** The wizard's pages in VS Code's quick input, with a way back. */
 import * as vscode from "vscode";
 import { plain, withoutIcons } from "../../notices/plain.ts";
 import {
@@ -22,7 +22,7 @@ export function choose<T>(
   const rows = choices.map((row) =>
     row.icon === undefined ? row : { ...row, iconPath: new vscode.ThemeIcon(row.icon) },
   );
-  // A list has no place for it but a row of its own, which Enter passes by.
+  // A list can show a refusal only as a row, which has no value, so Enter does nothing there.
   input.items = frame.refused === undefined ? rows : [refusalRow(frame.refused), ...rows];
   input.activeItems = rows.slice(0, 1);
   input.matchOnDescription = true;
@@ -72,7 +72,7 @@ function refusalRow(words: string): vscode.QuickPickItem {
   };
 }
 
-/** Shows an input until `accept` finds an answer, or the person goes back or leaves. */
+/** Shows an input until `accept` returns an answer, or the person goes back or cancels. */
 function show<T>(
   frame: StepFrame,
   input: vscode.QuickPick<vscode.QuickPickItem & { readonly value?: T }> | vscode.InputBox,

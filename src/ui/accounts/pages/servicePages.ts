@@ -1,4 +1,4 @@
-/** The wizard's pages for a mail service: how an account of it is added and renewed. */
+/** The wizard's pages for a mail service: how its accounts are added and renewed. */
 import type { Account } from "../../../accounts/accountBook.ts";
 import { FreightError } from "../../../base/errors.ts";
 import type { Http } from "../../../net/http.ts";
@@ -19,55 +19,55 @@ export interface PageTools {
   readonly authentication: Authentication;
   readonly readSetting: typeof readSetting;
   readonly writeSetting: typeof writeSetting;
-  /** "ssh-remote", …: where the extension runs, when that is another machine. */
+  /** The remote where the extension runs, such as "ssh-remote"; undefined on this machine. */
   readonly remoteName: string | undefined;
   readonly http: Http;
-  /** Keeps an account, and its credential where it has one. @throws FreightError `secrets-unavailable` */
+  /** Saves an account, and its credential if it has one. @throws FreightError `secrets-unavailable` */
   readonly save: (account: Account, credential: string | undefined) => Promise<void>;
   /** @throws FreightError `credential-missing` */
   readonly credential: (account: Account) => Promise<string>;
   readonly newId: () => string;
   /** Logs a refusal that the next page shows. */
   readonly noted: (reason: FreightError) => void;
-  /** Shows, and logs, what no page is asked again for. */
+  /** Logs and shows an error for which no page is asked again. */
   readonly report: (reason: FreightError) => void;
 }
 
 export interface ServicePages {
-  /** As its accounts name it in what is saved. */
+  /** The service's name in saved accounts. */
   readonly key: string;
-  /** As people know it. */
+  /** The service's name for people. */
   readonly name: string;
-  /** What is said of it where a service is chosen. */
+  /** Its description in the list of services. */
   readonly detail: string;
   /** A codicon. */
   readonly icon: string;
   /**
-   * Asks for what an account needs, checks it and keeps it.
-   * @returns the account; BACK to the choice of services; undefined when the person left
+   * Asks for what an account needs, checks it and saves it.
+   * @returns the account; BACK to the choice of services; undefined when the person cancelled
    * @throws FreightError when the check fails for good
    */
   add(): Promise<Answer<Account>>;
-  /** Asks for a new key or sign-in of an account and keeps it. @returns false when the person left */
+  /** Asks for a new key or sign-in for an account, and saves it. @returns false when the person cancelled */
   renew(account: Account): Promise<boolean>;
   /**
-   * Has the person allow what drafts and large files need, where a sign-in was given for sending only.
-   * @returns the account with it; undefined when the person left
+   * Asks for the permissions for drafts and large files, if the sign-in was for sending only.
+   * @returns the account with them; undefined when the person cancelled
    */
   allowDrafts?(account: Account): Promise<Account | undefined>;
   /**
-   * Has the person allow what files need that go as links.
-   * @returns the account with it; undefined when the person left
+   * Asks for the permissions for files sent as links.
+   * @returns the account with them; undefined when the person cancelled
    */
   allowLinks?(account: Account): Promise<Account | undefined>;
   /**
-   * Has the person allow what events need, where a sign-in was given for mail only.
-   * @returns the account with it; undefined when the person left
+   * Asks for the permissions for calendar events, if the sign-in was for mail only.
+   * @returns the account with them; undefined when the person cancelled
    */
   allowCalendar?(account: Account): Promise<Account | undefined>;
 }
 
-/** Keeps an answer as a setting. One that cannot be written is no reason to ask again: whoever asked has the answer. */
+/** Saves an answer as a setting. A failure is shown but not thrown, because the caller has the answer. */
 export async function keepAnswer(
   tools: Pick<PageTools, "report" | "writeSetting">,
   name: string,

@@ -1,4 +1,4 @@
-/** The token of a sign-in that VS Code keeps. */
+/** Gets the token of a sign-in that VS Code keeps. */
 import type * as vscode from "vscode";
 import type { Account } from "../../../accounts/accountBook.ts";
 import { FreightError } from "../../../base/errors.ts";
@@ -10,9 +10,9 @@ export type Authentication = Pick<typeof vscode.authentication, "getAccounts" | 
 export type SignIn = NonNullable<Account["signIn"]>;
 
 /**
- * The token of a session that is there, renewed by VS Code where that is due.
- * @param email of its account, where that is known
- * @param challenge what it has to prove besides: handed on once, and the person may be asked for it
+ * The token of an existing session, which VS Code renews when due.
+ * @param email of the account, if known
+ * @param challenge a claims challenge that the token has to meet; tried once, and may prompt the person
  * @throws FreightError `credential-missing`
  */
 export async function silentToken(
@@ -22,7 +22,7 @@ export async function silentToken(
   challenge?: string,
 ): Promise<string> {
   const account = known === undefined ? undefined : await signedIn(authentication, known);
-  // Without the account VS Code would give the token of another one, and the mail would leave from there.
+  // Without the account VS Code might return another one's token, and the mail would leave from there.
   if (known !== undefined && account !== undefined) {
     const session =
       (challenge === undefined ? undefined : await proven(authentication, known, account, challenge)) ??
@@ -38,7 +38,7 @@ export async function silentToken(
   );
 }
 
-/** A session that meets a challenge; undefined where there is none, and Graph says again what it wants. */
+/** A session that meets a challenge; undefined if there is none: Graph then says again what it wants. */
 async function proven(
   authentication: Authentication,
   { provider, scopes, accountId }: SignIn,
@@ -52,11 +52,11 @@ async function proven(
       (await authentication.getSession(provider, request, { createIfNone: true, account }));
     return session.account.id === accountId ? session : undefined;
   } catch {
-    return undefined; // An older provider knows no challenges, or the person did not want to.
+    return undefined; // An older provider does not support challenges, or the person cancelled.
   }
 }
 
-/** The account of VS Code that a sign-in is of; undefined when it is signed out. */
+/** VS Code's account for a sign-in; undefined when it is signed out. */
 export async function signedIn(authentication: Authentication, { provider, accountId }: SignIn) {
   const accounts = await authentication.getAccounts(provider);
   return accounts.find(({ id }) => id === accountId);
