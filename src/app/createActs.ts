@@ -44,6 +44,7 @@ export function createActs(
         .flatMap(({ id }) => (leases.holds(id) ? [id] : [])),
     busy: quickInput.busy,
     openOutbox: () => outbox.open(),
+    sendFile: () => runCommand("freightMail.send"),
     failed,
     signOut: async (account) => {
       const token = await book.credential(account);

@@ -14,6 +14,8 @@ export interface Circle {
   readonly ours: { readonly addresses: readonly string[]; readonly domains: readonly string[] };
   /** People who were written to before, with the names used then. */
   readonly known: readonly { readonly name: string | null; readonly email: string }[];
+  /** Whether the mail goes from the practice mailbox: its domain is nobody's, so everyone would be outside. */
+  readonly isPractice?: boolean;
 }
 
 export function circleOf({
@@ -21,8 +23,10 @@ export function circleOf({
   accountId,
   ours,
   known,
-}: Pick<PanelSnapshot, "accounts" | "accountId" | "ours" | "known">): Circle {
-  return { from: accounts.find(({ id }) => id === accountId)?.label, ours, known };
+  practice,
+}: Pick<PanelSnapshot, "accounts" | "accountId" | "ours" | "known" | "practice">): Circle {
+  const from = accounts.find(({ id }) => id === accountId)?.label;
+  return { from, ours, known, isPractice: practice !== null };
 }
 
 /** The domain of the address in an account's label; undefined when there is none. */
@@ -52,6 +56,7 @@ export function isOutside(email: string, { from, ours }: Omit<Circle, "known">):
 
 /** True when the panel marks the address as outside, which it does where that sets recipients apart. */
 export function isMarkedOutside(email: string, circle: Omit<Circle, "known">): boolean {
+  if (circle.isPractice === true) return false;
   // From a mailbox that anybody can get, everybody else is outside: marking them all would say nothing.
   return (circle.ours.domains.length > 0 || homeOf(circle) !== undefined) && isOutside(email, circle);
 }

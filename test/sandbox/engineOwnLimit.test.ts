@@ -72,6 +72,7 @@ for (const { name, door, refuse } of ways)
         method: null,
         ours: { addresses: [], domains: [] },
         known: [],
+        practice: null,
         learned: [],
         sendLimit: messageLimit(account, {}, learner().of(account)),
       }).tooLarge;

@@ -208,6 +208,7 @@ const acts: Readonly<Record<Method, readonly Act[]>> = {
       kind: "file",
       perform: ({ window, id, file }) => quiet(window.runner.keepVersion(id, file)),
       isShown: action("keepVersion"),
+      commands: ["keepVersion"],
     },
   ],
   uploadNewVersion: [
@@ -216,6 +217,7 @@ const acts: Readonly<Record<Method, readonly Act[]>> = {
       kind: "file",
       perform: ({ window, id, file }) => quiet(window.runner.uploadNewVersion(id, file)),
       isShown: (_panel, file) => file?.problem?.remedy?.remedy === "uploadNewVersion",
+      commands: ["uploadNewVersion"],
     },
   ],
   sendAsItIs: [
@@ -224,6 +226,7 @@ const acts: Readonly<Record<Method, readonly Act[]>> = {
       kind: "file",
       perform: ({ window, id, file }) => quiet(window.runner.sendAsItIs(id, file)),
       isShown: (_panel, file) => file?.problem?.also?.remedy === "sendAsItIs",
+      commands: ["sendAsItIs"],
     },
   ],
   cancel: [

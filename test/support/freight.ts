@@ -104,13 +104,14 @@ export class Freight {
     await this.#isTold(`${email} is ready`);
   }
 
-  /** Waits for a message, in sight or in the bell, where VS Code puts those that come when it shows several. */
+  /** Waits for a message, in sight or in the bell, where VS Code puts those that come when it shows several, and closes it. */
   async #isTold(text: string): Promise<void> {
     await until(`a message says “${text}”`, async (attemptMs) => {
-      if (await succeeds(this.workbench.notification(text).waitFor({ timeout: attemptMs }))) return true;
-      await this.workbench.command("Notifications: Show Notifications");
-      const inBell = this.page.locator(".notifications-center .notification-list-item", { hasText: text });
-      if ((await inBell.count()) === 0) return false;
+      if (!(await succeeds(this.workbench.notification(text).waitFor({ timeout: attemptMs })))) {
+        await this.workbench.command("Notifications: Show Notifications");
+        const inBell = this.page.locator(".notifications-center .notification-list-item", { hasText: text });
+        if ((await inBell.count()) === 0) return false;
+      }
       await this.#clearNotifications();
       return true;
     });

@@ -260,6 +260,7 @@ function describeMethod({
     textBytes: Buffer.byteLength(form.body),
     areSmall: carried.every(({ session }) => session?.atOnce === true),
     isForEvent: event !== null,
+    isPractice: isPracticeMail({ accountId }),
   });
 }
 

@@ -34,10 +34,11 @@ function partingWords(delivery: DeliveryRecord): string[] {
 }
 
 function fileWords(delivery: DeliveryRecord, attachment: AttachmentRecord, now: number): string[] {
-  const { status, actions } = describeAttachment(delivery, attachment, now);
+  const { status, actions, asks } = describeAttachment(delivery, attachment, now);
   return [
     status,
     ...actions,
+    ...(asks ? ["asksVersion"] : []),
     ...(attachment.session?.attachmentId == null ? [] : ["hasAttachmentId"]),
     ...(attachment.link === null || linkEnding(delivery, attachment) !== undefined ? [] : ["hasLink"]),
   ];

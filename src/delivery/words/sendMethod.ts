@@ -22,6 +22,8 @@ export interface Load {
   /** The service has taken each file at once, without a session. */
   readonly areSmall: boolean;
   readonly isForEvent: boolean;
+  /** It goes to the practice mailbox, which plays one of Microsoft's. */
+  readonly isPractice: boolean;
 }
 
 /** Recipients, names of files and what stands between them. */
@@ -63,10 +65,12 @@ export function methodOf({
   textBytes,
   areSmall,
   isForEvent,
+  isPractice,
 }: Load): PanelSnapshot["method"] {
   if (provider === null || sizes.length === 0) return null;
   if (!travelsInMail({ provider, inMail })) {
-    if (!areSmall) return { label: t("Upload session"), reason: t("Microsoft mailbox") };
+    const why = isPractice ? t("like a Microsoft mailbox") : t("Microsoft mailbox");
+    if (!areSmall) return { label: t("Upload session"), reason: why };
     return {
       label: isForEvent ? t("With the event") : t("With the draft"),
       reason: t("under {0}", formatBytes(WHOLE_FILE_BYTES)),

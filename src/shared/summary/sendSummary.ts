@@ -45,6 +45,7 @@ export function describeSend(
     | "method"
     | "ours"
     | "known"
+    | "practice"
     | "learned"
     | "sendLimit"
     | "isOfSet"

@@ -24,6 +24,8 @@ export interface AccountActsOptions {
   readonly busy: <T>(title: string, text: string, work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
   /** Shows the mails in the practice mailbox. */
   readonly openOutbox: () => Promise<void>;
+  /** Has the person choose a file, for a new mail. */
+  readonly sendFile: () => Promise<void>;
   readonly failed: (reason: unknown, context?: RemedyContext) => void;
   /** Revokes the token of an account that the person signed in to. */
   readonly signOut: (account: Account) => Promise<void>;
@@ -42,13 +44,18 @@ export class AccountActs {
   async add(deliveryId?: string): Promise<void> {
     const account = await (await this.#options.wizard()).run();
     if (account === undefined) return;
-    void this.#options.dialogs.tell(
-      "info",
-      isPractice(account)
-        ? t("The practice mailbox is ready: what you send arrives in it, on this machine.")
-        : plain(t("{0} is ready: {1} can be sent from it.", account.email, capacity(account))),
-    );
-    if (deliveryId !== undefined) await this.#options.runner.chooseAccount(deliveryId, account.id);
+    const text = isPractice(account)
+      ? t("The practice mailbox is ready: what you send arrives in it, on this machine.")
+      : plain(t("{0} is ready: {1} can be sent from it.", account.email, capacity(account)));
+    const { dialogs, runner, sendFile } = this.#options;
+    if (deliveryId !== undefined) {
+      void dialogs.tell("info", text);
+      return runner.chooseAccount(deliveryId, account.id);
+    }
+    const send = t("Send a File…");
+    void dialogs.tell("info", text, send).then(async (answer) => {
+      if (answer === send) await sendFile();
+    });
   }
 
   async remove(account: Account): Promise<void> {

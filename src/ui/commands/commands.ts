@@ -161,6 +161,12 @@ export class Commands {
       case "resume":
       case "retry":
         return runner.resume(deliveryId, attachmentId);
+      case "uploadNewVersion":
+        return runner.uploadNewVersion(deliveryId, attachmentId);
+      case "sendAsItIs":
+        return runner.sendAsItIs(deliveryId, attachmentId);
+      case "keepVersion":
+        return runner.keepVersion(deliveryId, attachmentId);
       case "cancel":
         return runner.cancel(deliveryId, attachmentId);
       case "removeFile":
@@ -212,10 +218,13 @@ type RowCommand = Extract<
   | "copyLink"
   | "deleteLinked"
   | "extendLink"
+  | "keepVersion"
   | "pause"
   | "removeFile"
   | "resume"
   | "retry"
   | "revealFile"
+  | "sendAsItIs"
   | "stopSharing"
+  | "uploadNewVersion"
 >;

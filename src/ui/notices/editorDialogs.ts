@@ -1,9 +1,17 @@
 /** The dialogs, as VS Code shows them. */
 import * as vscode from "vscode";
+import { t } from "../../shared/l10n.ts";
 import type { Dialogs, Weight } from "./dialogs.ts";
 
+/** Of narrow letters; VS Code cuts a message without a button where its first line ends. */
+const LINE = 55;
+
 export const editorDialogs: Dialogs = {
-  tell: async (weight, text, ...buttons) => message(weight)(text, ...buttons),
+  tell: async (weight, text, ...buttons) => {
+    if (buttons.length > 0 || width(text) <= LINE) return message(weight)(text, ...buttons);
+    await message(weight)(text, t("OK"));
+    return undefined;
+  },
   ask: async (weight, question, detail, ...buttons) =>
     message(weight)(question, { modal: true, detail }, ...buttons),
   pick: async (title, placeHolder, rows) =>
@@ -37,6 +45,11 @@ export const editorDialogs: Dialogs = {
     vscode.window.setStatusBarMessage(noted, ms);
   },
 };
+
+/** Letters of Chinese and Japanese are twice as wide. */
+function width(text: string): number {
+  return text.length + (text.match(/[\u2e80-\uffef]/g)?.length ?? 0);
+}
 
 function message(weight: Weight) {
   const { showErrorMessage, showWarningMessage, showInformationMessage } = vscode.window;

@@ -1,5 +1,6 @@
 /** "Open Practice Mailbox": lists what was sent there, and shows a mail as it arrived. */
 import * as vscode from "vscode";
+import { shortened } from "../../delivery/record/describeMail.ts";
 import { oneLine } from "../../shared/foreignText.ts";
 import { described, formatAgo, formatBytes, noted } from "../../shared/format.ts";
 import { listOf, t } from "../../shared/l10n.ts";
@@ -59,7 +60,8 @@ export class PracticeOutbox {
   async #show(mail: Mail): Promise<void> {
     const { extensionUri, mails } = this.#options;
     const compared = await mails.compare(mail);
-    const title = oneLine(mail.subject) || t("Mail");
+    // Beside the tab of the mail that was sent, which is called by its subject.
+    const title = t("Arrived: {0}", shortened(oneLine(mail.subject) || t("Mail")));
     const panel = vscode.window.createWebviewPanel("freightMail.arrived", title, vscode.ViewColumn.Active, {
       enableScripts: false,
       localResourceRoots: [vscode.Uri.joinPath(extensionUri, "media")],

@@ -15,6 +15,7 @@ import {
   remedyLabel,
 } from "../../../src/delivery/words/describe.ts";
 import { describeAttachment } from "../../../src/delivery/words/describeAttachment.ts";
+import { rowMenuKeys } from "../../../src/delivery/words/rowMenuKeys.ts";
 import { statusLine } from "../../../src/delivery/words/statusLine.ts";
 import { PanelSnapshot, Remedy } from "../../../src/shared/contract/snapshot.ts";
 import { formatMoment } from "../../../src/shared/format.ts";
@@ -198,6 +199,9 @@ describe("A file in words", () => {
       return describeAttachment(delivery({ attachments: [record] }), record, now).actions;
     };
     assert.deepEqual(actionsOf({}), ["remove", "rename"]);
+    const file = attachment({ status: "failed", error: changed, session: live });
+    const row = rowMenuKeys(delivery({ attachments: [file] }), file, now);
+    assert.ok(row.includes("asksVersion") && !row.includes("retry"), row.join(" "));
     const whole = session({ completeAsked: true });
     assert.deepEqual(actionsOf({ session: whole }), ["keepVersion", "remove", "rename"]);
     const inParts = { ...changed, remedy: "retry" as const };

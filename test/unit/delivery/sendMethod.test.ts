@@ -13,6 +13,7 @@ function method(load: Partial<Load>): string | null {
     textBytes: 100,
     areSmall: false,
     isForEvent: false,
+    isPractice: false,
     ...load,
   });
   return found === null ? null : `${found.label}: ${found.reason}`;
@@ -21,6 +22,7 @@ function method(load: Partial<Load>): string | null {
 describe("The method of the files", () => {
   for (const [load, expected] of [
     [{}, "Upload session: Microsoft mailbox"],
+    [{ isPractice: true }, "Upload session: like a Microsoft mailbox"],
     [{ sizes: [] }, null],
     [{ provider: null }, null],
     [{ provider: "google", sizes: [] }, null],

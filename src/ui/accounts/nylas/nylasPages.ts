@@ -51,7 +51,7 @@ const Region = z.enum(["", "us", "eu"]).catch("");
 export class NylasPages implements ServicePages {
   readonly key = NYLAS.service;
   readonly name = NYLAS.serviceName;
-  readonly detail = t("Microsoft mailboxes up to 150 MB a file, others up to 25 MB");
+  readonly detail = t("A paid service: Microsoft up to 150 MB a file; Google, IMAP and others up to 25 MB");
   readonly icon = "cloud";
   readonly #tools: PageTools;
   readonly #signInPages: NylasSignInPages;

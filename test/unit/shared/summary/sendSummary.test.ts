@@ -61,6 +61,11 @@ describe("The line above Send", () => {
     );
   });
 
+  it("marks nobody in practice, where nobody gets the mail", () => {
+    const { who } = words("a@y.example", { practice: "Practice: nobody gets this mail." });
+    assert.equal(who, "kim@x.example to a@y.example");
+  });
+
   it("says that there is no account", () => {
     assert.equal(
       words("a@x.example", { accounts: [], accountId: null }).who,

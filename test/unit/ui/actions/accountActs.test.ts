@@ -75,6 +75,7 @@ function setUp({
     openMails: () => ["mail-1", "mail-2"],
     busy: (_title, _text, work) => work(new AbortController().signal),
     openOutbox: async () => noted("openOutbox"),
+    sendFile: async () => noted("sendFile"),
     failed: (reason, context) => noted("failed", reason, context),
     dialogs,
   });
@@ -91,6 +92,12 @@ describe("An account", () => {
     assert.deepEqual(texts(scene), [
       "bob@example.com is ready: files of up to 25 MB in a mail can be sent from it.",
     ]);
+  });
+
+  it("that was added for no mail yet leads to the first one", async () => {
+    const scene = setUp({ added: bob, presses: ["Send a File…"] });
+    await scene.acts.add();
+    assert.deepEqual(scene.did, [["sendFile"]]);
   });
 
   it("of the practice mailbox is never said to send", async () => {
