@@ -19,7 +19,7 @@ import type { Records } from "./createEngine.ts";
 import type { AppWindow } from "./createWindow.ts";
 
 const DAY_MS = 24 * 3_600_000;
-/** Leases that were wanted are listened to for longer (see holderWatch.ts). */
+/** In milliseconds; less than the two minutes for which holderWatch.ts listens to a lease that was wanted. */
 const SECOND_LOOK_MS = 60_000;
 
 /** @param showFirst called with the store once it can show the newest mails of a long history */
@@ -80,7 +80,7 @@ export async function resumeWork(
     void runner.forgetOlder(Date.now() - managedSetting("history.days") * DAY_MS).catch(logged);
   };
   const daily = setInterval(tidy, DAY_MS).unref();
-  // Where a power cut has left nothing of who had a mail, this window must have listened for a while.
+  // After a power cut a lease may not say whose it is: this window can tell only after listening for a while.
   const secondLook = setTimeout(tidy, SECOND_LOOK_MS).unref();
   own({
     dispose: () => {

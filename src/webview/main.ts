@@ -42,7 +42,7 @@ const sendBar = new SendBar({
   copyHashes: () => host.post({ type: "copyHashes" }),
   chooseLinks: () => host.post({ type: "chooseLinks" }),
   shrink: () => host.post({ type: "shrink" }),
-  // Files that cannot go on are decided on first.
+  // First decide what happens to files that cannot continue.
   sendInMails: (inParts) => {
     if (latest?.send.undecided === undefined) leave("sendInMails", undefined, inParts);
     else send();

@@ -39,7 +39,7 @@ export class MailActs {
     this.#options = options;
   }
 
-  /** Where every way in ends. @param deliveryId an unsent mail; undefined: a new one, begun by `begin` */
+  /** Where every way in ends. @param deliveryId an unsent mail; undefined: a new one, started by `begin` */
   async put(paths: readonly string[], deliveryId?: string, begin?: Begin): Promise<void> {
     const { store, runner } = this.#options;
     if (deliveryId === undefined) return void (await this.begin(paths, begin));

@@ -1,4 +1,4 @@
-/** The tools that language models may use. Their schemas and words are in package.json; a test compares the names. */
+/** The tools for language models. Schemas and words are in package.json; a test compares the names. */
 export const TOOL_NAMES = [
   "freightMail_upload_attachment",
   "freightMail_list_upload_sessions",

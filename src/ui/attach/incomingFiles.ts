@@ -47,7 +47,7 @@ export class IncomingFiles {
     this.#closing.abort();
   }
 
-  /** Attaches dropped files to the mail they were dropped on; a new one if that has left, or is none. */
+  /** Attaches dropped files to the mail they were dropped on; to a new one if it has left or is missing. */
   async drop(target: unknown, dropped: vscode.DataTransfer): Promise<void> {
     const { store, made, send, put, failed } = this.#options;
     try {

@@ -1,4 +1,4 @@
-/** Asks about files outside the open folders, which the Explorer would not reveal. */
+/** Asks about files outside the open folders: the Explorer does not show that they are. */
 import { leadsOut } from "../../files/samePath.ts";
 import { moreFiles } from "../../shared/format.ts";
 import { plural, t } from "../../shared/l10n.ts";

@@ -14,8 +14,8 @@ const ResourceState = z.object({
 const ResourceGroup = z.object({ resourceStates: z.array(ResourceState) });
 
 /**
- * The items a command is for: the clicked one, or the selection it belongs to. The Explorer passes the item and the
- * whole selection, Source Control each of the selected changes, or a group of them.
+ * The items a command is for: the clicked one, or the selection it belongs to. The Explorer passes the item
+ * and the whole selection; Source Control passes each selected change, or a group of changes.
  */
 export function chosenUris(args: readonly unknown[]): readonly vscode.Uri[] {
   const [uri, uris] = args;

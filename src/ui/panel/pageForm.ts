@@ -1,4 +1,4 @@
-/** The form that a panel's page has, as far as the host knows: only another one is sent to it. */
+/** The form that a panel's page has, as far as the host knows: it is sent only what it does not have. */
 
 import { changed, type Form, overtakes } from "../../shared/contract/form.ts";
 import type { FromPanel } from "../../shared/contract/messages.ts";

@@ -127,7 +127,7 @@ export class AttachmentRow {
     this.#name.save({ refocus: false });
   }
 
-  /** Focuses the first action's button, or else any button. @returns false when there is none */
+  /** Focuses the first visible action button, or else any button. @returns false when there is none */
   focus(): boolean {
     const buttons = [".attachment-actions button", "button"].flatMap((selector) => [
       ...this.element.querySelectorAll<HTMLButtonElement>(selector),

@@ -3,7 +3,7 @@ import type { BodyPreview, ToPanel } from "../../shared/contract/messages.ts";
 import { t } from "../../shared/l10n.ts";
 import { element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";
 
-/** Below the text: its preview, and what in it cannot be sent. */
+/** The preview of the text, and what in it cannot be sent. */
 export class BodyView {
   readonly element: HTMLElement;
   readonly #problems = element("ul", { class: "body-problems", hidden: "" });

@@ -30,7 +30,7 @@ const LETTERS: ReadonlySet<PanelSnapshot["phase"]> = new Set(["sent", "scheduled
 
 type FieldName = Extract<ToPanel, { type: "focus" }>["field"];
 
-/** The mail being written. Its texts belong to the typist: snapshots only decide if they can be edited. */
+/** The mail being written. The person owns its texts: snapshots only decide if they can be edited. */
 export class ComposeForm {
   readonly element: HTMLFormElement;
   readonly #account: AccountField;

@@ -1,4 +1,7 @@
-/** Signing in with Microsoft through VS Code's own accounts. https://code.visualstudio.com/api/references/vscode-api#authentication */
+/**
+ * Signing in with Microsoft through VS Code's own accounts.
+ * https://code.visualstudio.com/api/references/vscode-api#authentication
+ */
 import type * as vscode from "vscode";
 import type { Account } from "../../../accounts/accountBook.ts";
 import type { App } from "../../../accounts/appRegistration.ts";

@@ -48,7 +48,7 @@ export class GraphSignInPages {
     };
   }
 
-  /** Not for a shared mailbox or national cloud, which only companies have, or against the policy. */
+  /** Not for a shared mailbox or national cloud, which only companies have, or if the policy forbids it. */
   get #mayBePersonal(): boolean {
     const isOutside = isOutOf(machinePolicy.rules.tenants, PERSONAL);
     return this.#mailbox === "me" && cloudOf(this.#baseUrl) === GRAPH_CLOUDS[0] && !isOutside;

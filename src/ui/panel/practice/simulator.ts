@@ -152,7 +152,7 @@ export class Simulator implements LoadedSimulator {
     const { arrived, losesAnswer } = this.#kept;
     // For a mail that has arrived the mailbox need not run.
     if (arrived !== null) return this.#show();
-    // Nothing is shown before the speed is known: a slider that shows a wrong one could not be set to it.
+    // Read the speed before showing anything: a slider that shows another speed could not be set to it.
     this.#speed = await control.lineSpeed();
     // The mailbox ended with the killed host, and forgot what it was told.
     if (losesAnswer && (await control.answerLoss()) === "none") await control.loseAnswer(true);
