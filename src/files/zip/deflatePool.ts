@@ -80,7 +80,7 @@ export interface PoolSize {
 /** Enough to keep the processors busy, within bounds. */
 export function poolSize(processors: number): PoolSize {
   const threads = Math.min(MOST_THREADS, Math.max(1, Math.floor(processors / PROCESSORS_A_THREAD)));
-  return { threads, lanes: Math.ceil(Math.min(MOST_LANES, processors) / threads) };
+  return { threads, lanes: Math.ceil(Math.min(MOST_LANES, processors + 1) / threads) };
 }
 
 export class DeflatePool {

@@ -19,6 +19,8 @@ export interface PackedPart {
   readonly sum: number;
 }
 
+/** One below zlib's default of 6: up to 40 % less time, for archives that are at most 1.5 % larger. */
+export const LEVEL = 5;
 /** The size of zlib's output chunks. */
 const CHUNK_BYTES = 64 * 1024;
 const SAMPLES = 4;
@@ -37,7 +39,10 @@ export class Lane {
   /** The part is unchanged until the current turn of the event loop has ended. */
   async deflate({ bytes, before, isLast }: Part): Promise<PackedPart> {
     const sum = crc32(bytes);
-    if (!(await this.#shrinks(bytes))) return { packed: undefined, sum };
+    const samples = this.#sampleOf(bytes);
+    // Starts in this turn if it can: libuv's pool compresses the part while the caller looks for secrets in it.
+    if (bitsPerByte(samples) >= LITTLE_ORDER && !(await this.#shrinks(samples)))
+      return { packed: undefined, sum };
     const chunks = await this.#deflating(bytes, before, isLast);
     const packed = lengthOf(chunks);
     if (packed >= bytes.length) return { packed: undefined, sum };
@@ -59,20 +64,19 @@ export class Lane {
     return chunks;
   }
 
-  /**
-   * Tries a part before it is compressed: four samples of it, quickly. If those do not shrink by 2 %, the
-   * whole part is media, an archive or random, and compressing it would take ten times as long for nothing.
-   */
-  async #shrinks(bytes: Uint8Array): Promise<boolean> {
+  /** Four samples, in the lane's own memory; empty for a part too small to be sampled. */
+  #sampleOf(bytes: Uint8Array): Uint8Array {
     const length = Math.min(SAMPLE, bytes.length >> 4);
-    if (length < LEAST_SAMPLE) return true;
+    if (length < LEAST_SAMPLE) return this.#samples.subarray(0, 0);
     const step = Math.floor((bytes.length - length) / (SAMPLES - 1));
     for (let at = 0; at < SAMPLES; at++)
       this.#samples.set(bytes.subarray(at * step, at * step + length), at * length);
-    const sampled = this.#samples.subarray(0, SAMPLES * length);
-    return (
-      bitsPerByte(sampled) < LITTLE_ORDER || lengthOf(await this.#quick.run(sampled)) < sampled.length * 0.98
-    );
+    return this.#samples.subarray(0, SAMPLES * length);
+  }
+
+  /** If samples do not shrink by 2 %, the part is media, an archive or random: not worth compressing. */
+  async #shrinks(samples: Uint8Array): Promise<boolean> {
+    return lengthOf(await this.#quick.run(samples)) < samples.length * 0.98;
   }
 }
 
@@ -82,7 +86,7 @@ class Deflating {
   #chunks: Uint8Array[] = [];
 
   constructor(options: ZlibOptions) {
-    this.#stream = createDeflateRaw({ chunkSize: CHUNK_BYTES, ...options });
+    this.#stream = createDeflateRaw({ chunkSize: CHUNK_BYTES, level: LEVEL, ...options });
     this.#stream.on("data", (chunk: Uint8Array) => this.#chunks.push(chunk));
   }
 

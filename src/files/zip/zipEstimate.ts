@@ -5,6 +5,7 @@ import { deflateRaw } from "node:zlib";
 import { formatBytes } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { fileError } from "../fileTrouble.ts";
+import { LEVEL } from "./lane.ts";
 
 export interface Estimate {
   /** Bytes of the file. */
@@ -41,7 +42,9 @@ export async function estimateZip(path: string, signal: AbortSignal): Promise<Es
       const offset = Math.floor(((size - length) / (BLOCKS - 1)) * at);
       const { bytesRead } = await handle.read(block, 0, length, offset).catch(fail);
       if (bytesRead === 0) break; // It has shrunk: what was read has to do.
-      ratios.push(Math.min(1, (await compress(block.subarray(0, bytesRead))).length / bytesRead));
+      ratios.push(
+        Math.min(1, (await compress(block.subarray(0, bytesRead), { level: LEVEL })).length / bytesRead),
+      );
     }
   } finally {
     await handle.close();
