@@ -1,4 +1,4 @@
-/** The accounts that mail is sent from. What is secret about them lives in secret storage, the rest in a memento. */
+/** The accounts that mail is sent from. Their secrets are in secret storage, the rest is in a memento. */
 import * as z from "zod";
 import { FreightError } from "../base/errors.ts";
 import { type Disposable, Emitter } from "../base/lifecycle.ts";
@@ -10,7 +10,7 @@ export const Account = z.object({
   id: z.string(),
   /** The key of its service. */
   service: z.string(),
-  /** As people know the service. */
+  /** The service's name for people. */
   serviceName: z.string().default(""),
   /** Address of the mailbox, or what the person called it. */
   email: z.string(),
@@ -21,37 +21,37 @@ export const Account = z.object({
   grantId: z.string(),
   /** Files can be attached to events of its calendar. */
   hasCalendar: z.boolean().default(false),
-  /** Mail can be sent from it, and nothing else: no drafts, and files only in the mail itself. */
+  /** It can only send mail: no drafts, and files only in the mail itself. */
   sendOnly: z.boolean().optional(),
   /** Files can go as links. */
   hasLinks: z.boolean().optional(),
-  /** When a key that runs out does, in milliseconds since the epoch. */
+  /** When the key expires, if it does, in milliseconds since the epoch. */
   credentialExpiresAt: z.number().optional(),
-  /** Who gives another access token when one ends: the person at Nylas' page, or a company's broker. */
+  /** Where an expired access token is replaced: by signing in at Nylas's page, or at a company's broker. */
   renewal: z.enum(["signIn", "broker"]).optional(),
   /** Of the Nylas application that the person signed in to. */
   clientId: z.string().optional(),
-  /** Whom VS Code signs in, in the place of a stored key. */
+  /** The VS Code sign-in that is used instead of a stored key. */
   signIn: z.object({ provider: z.string(), scopes: z.array(z.string()), accountId: z.string() }).optional(),
 });
 export type Account = z.infer<typeof Account>;
 
-/** The account of the practice mailbox, of which there is one. */
+/** The service of the practice mailbox, and the id of its only account. */
 export const PRACTICE_ID = "practice";
 
-/** As people know the service of an account. */
+/** The name of an account's service for people. */
 export function serviceNameOf(account: Pick<Account, "service" | "serviceName">): string {
   return isPractice(account) ? t("Practice mailbox") : account.serviceName;
 }
 
-/** What is sent from there reaches nobody. */
+/** Mail sent from it reaches nobody. */
 export function isPractice(account: Pick<Account, "service">): boolean {
   return account.service === PRACTICE_ID;
 }
 
 /**
- * What tells an account from the others, for its address does not: the practice mailbox always, others where there is
- * more than one of their address.
+ * What tells an account from others with the same address; undefined when there are none. The practice
+ * mailbox always has such a note.
  */
 export function accountNote(account: Account, all: readonly Account[]): string | undefined {
   if (isPractice(account)) return t("practice mailbox");
@@ -70,12 +70,12 @@ export function accountNote(account: Account, all: readonly Account[]): string |
   );
 }
 
-/** Microsoft's mailboxes take only such headers of a person's own whose names start with "x-". */
+/** Microsoft's mailboxes take a person's own headers only if their names start with "x-". */
 export function takesXHeadersOnly(account: Account | undefined): boolean {
   return account === undefined || account.provider === "microsoft";
 }
 
-/** Its files can be uploaded, or go in the mail itself, as the person likes. */
+/** Whether the person can choose between uploading its files and sending them in the mail itself. */
 export function hasMethodChoice({ service, provider }: Account): boolean {
   return service !== "graph" && provider === "microsoft";
 }
@@ -88,12 +88,12 @@ export function couldHaveLinks({
   return service === "graph" && !hasLinks;
 }
 
-/** Nylas sends no mail that has nobody in To, as one for Bcc alone. */
+/** Nylas sends no mail without a recipient in To, such as one with only Bcc. */
 export function wantsTo({ service }: Account): boolean {
   return service !== "graph";
 }
 
-/** Entries are read one by one: what another version of the extension has written must not take the others with it. */
+/** Entries are read one by one: one written by another version of the extension must not spoil the rest. */
 const SavedBook = z.object({ accounts: z.array(z.unknown()), defaultId: z.string().nullable() });
 
 interface Book {
@@ -116,7 +116,7 @@ export interface Memento {
   update(key: string, value: unknown): PromiseLike<void>;
 }
 
-/** What stands for the address where a service tells none: its own id of the mailbox. */
+/** What stands in for the address when a service gives none: its own id of the mailbox. */
 const SERVICE_ID = /^[\w.-]{1,200}$/;
 
 const BOOK_KEY = "freightMail.accounts";
@@ -153,7 +153,7 @@ export class AccountBook implements Disposable {
     return this.accounts.find((account) => account.id === id);
   }
 
-  /** The account with this address or id. @throws FreightError `no-account` that says which there are */
+  /** The account with this address or id. @throws FreightError `no-account`, which lists those there are */
   named(name: string): Account {
     const found =
       this.find(name) ?? this.accounts.find(({ email }) => addressKey(email) === addressKey(name));
@@ -237,7 +237,7 @@ export class AccountBook implements Disposable {
   }
 
   async #keep(accountId: string, credential: string): Promise<void> {
-    // Some Linux machines without a keyring accept a secret and lose it: only what comes back is kept.
+    // Some Linux machines without a keyring accept a secret and lose it: it must be possible to read it back.
     const key = credentialKey(accountId);
     try {
       await this.#secrets.store(key, credential);

@@ -1,11 +1,11 @@
-/** The services that an account can be of, and what a policy may want to know of one. */
+/** The services that an account can belong to, and what a policy may want to know about one. */
 import { FreightError } from "../base/errors.ts";
 import type { AccountFacts } from "../policy/accountRules.ts";
 import { readToken } from "../services/graph/graphApi.ts";
 import { t } from "../shared/l10n.ts";
 import { type Account, PRACTICE_ID } from "./accountBook.ts";
 
-/** As accounts name a service in what is saved, and as people know it. */
+/** A service's key in saved accounts, and its name for people. */
 export const NYLAS = { service: "nylas", serviceName: "Nylas" } as const;
 export const GRAPH = { service: "graph", serviceName: "Microsoft 365" } as const;
 export const PRACTICE = {
@@ -17,7 +17,7 @@ export const PRACTICE = {
 
 type SignIn = NonNullable<Account["signIn"]>;
 
-/** An access token reaches one mailbox, an API key all of them. @param grantId "me" with a token that was pasted */
+/** An access token reaches one mailbox, an API key all of them. @param grantId "me" for a pasted token */
 export function nylasFacts({
   apiUri,
   grantId,
@@ -26,25 +26,25 @@ export function nylasFacts({
   return { ...NYLAS, apiUri, hasApiKey: grantId !== "me" && renewal === undefined };
 }
 
-/** @param how the sign-in, or the token that was pasted in its place */
+/** @param how the sign-in, or the token that was pasted instead */
 export function graphFacts(apiUri: string, how: SignIn | string): AccountFacts {
   return { ...GRAPH, apiUri, signIn: typeof how === "string" ? tokenFacts(how) : signInFacts(how) };
 }
 
-/** What a sign-in says of the app registration and the directory. */
+/** What a sign-in says about the app registration and the directory. */
 function signInFacts({ scopes }: SignIn) {
   const named = (prefix: string) =>
     scopes.find((scope) => scope.startsWith(prefix))?.slice(prefix.length) ?? null;
   return { clientId: named("VSCODE_CLIENT_ID:"), tenant: named("VSCODE_TENANT:") };
 }
 
-/** What a token says itself, which Microsoft has signed. */
+/** What a token itself says, which Microsoft has signed. */
 function tokenFacts(token: string) {
   const claims = readToken(token);
   return { clientId: claims?.clientId ?? null, tenant: claims?.tenant ?? null };
 }
 
-/** Of an account that a newer version of the extension has saved. */
+/** For an account that a newer version of the extension has saved. */
 export function unknownService({ email }: Pick<Account, "email">): FreightError {
   return new FreightError(
     "no-account",

@@ -1,5 +1,5 @@
 /**
- * The app registration that people sign in to Microsoft with: what it needs, as an administrator enters it. Pure.
+ * The app registration for signing in to Microsoft: what it needs, in the form an administrator enters. Pure.
  * https://learn.microsoft.com/entra/identity-platform/scenario-desktop-app-registration
  */
 import { listOf, t } from "../shared/l10n.ts";
@@ -14,12 +14,12 @@ export interface App {
   readonly tenant: string;
 }
 
-/** Of VS Code itself, which is not allowed to send mail (AADSTS65002). */
+/** VS Code's own, which may not send mail (AADSTS65002). */
 const VSCODE_CLIENT_ID = "aebc6443-996d-45c2-90f0-388ff96faa56";
 const GUID = /^[\da-f]{8}-([\da-f]{4}-){3}[\da-f]{12}$/i;
 const DOMAIN = /^([a-z\d-]+\.)+[a-z\d-]+$/i;
 
-/** Where VS Code's sign-in comes back to: the web, this machine, and the brokers of Linux and macOS. */
+/** Where VS Code's sign-in returns to: the web, this machine, and the brokers of Linux and macOS. */
 export const REDIRECTS = [
   "https://vscode.dev/redirect",
   "http://localhost",
@@ -28,20 +28,23 @@ export const REDIRECTS = [
   "msauth.com.microsoft.VSCode://auth",
   "msauth.com.microsoft.VSCodeInsiders://auth",
 ] as const;
-/** The broker of Windows, whose address has the ID of the registration in it. */
+/** The broker of Windows; its address ends with the registration's ID. */
 const WINDOWS_REDIRECT = "ms-appx-web://Microsoft.AAD.BrokerPlugin/";
 
-/** A registered page that is empty, as is right for a link that somebody else opens. */
+/** A registered page that is empty, which suits a link that somebody else opens. */
 const EMPTY_PAGE = REDIRECTS[2];
 
-/** Where people sign in to a cloud. https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud */
+/**
+ * Sign-in hosts of the national clouds.
+ * https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
+ */
 const LOGIN_HOSTS: Readonly<Record<string, string>> = {
   "https://graph.microsoft.us": "https://login.microsoftonline.us",
   "https://dod-graph.microsoft.us": "https://login.microsoftonline.us",
   "https://microsoftgraph.chinacloudapi.cn": "https://login.partner.microsoftonline.cn",
 };
 
-/** All redirect addresses of a registration. @param clientId as it is written into one of them */
+/** All redirect addresses of a registration. @param clientId becomes part of one of them */
 export function redirectsOf(clientId: string): string[] {
   return [...REDIRECTS, WINDOWS_REDIRECT + clientId];
 }
@@ -57,14 +60,14 @@ export function clientIdProblem(text: string): string | undefined {
       );
 }
 
-/** The same of a directory; empty stands for any organization. */
+/** The same for a directory; empty means any organization. */
 export function directoryProblem(text: string): string | undefined {
   return text === "" || GUID.test(text) || DOMAIN.test(text)
     ? undefined
     : t("Enter a domain, such as contoso.com, or the directory's ID.");
 }
 
-/** Makes a registration with everything that it needs and prints its ID: for Bash, as Azure's Cloud Shell has it. */
+/** The command that creates a complete registration and prints its ID: for Bash, as in the Cloud Shell. */
 export function registrationCommand(isPersonal: boolean): string {
   const audience = isPersonal ? "AzureADandPersonalMicrosoftAccount" : "AzureADMyOrg";
   return (
@@ -74,7 +77,7 @@ export function registrationCommand(isPersonal: boolean): string {
   );
 }
 
-/** Gives a registration all redirect addresses. */
+/** The command that gives a registration all redirect addresses. */
 export function redirectsCommand(clientId: string): string {
   return `az ad app update --id ${clientId} --public-client-redirect-uris ${redirectsOf(clientId).join(" ")}`;
 }
@@ -83,7 +86,7 @@ export function publicClientCommand(clientId: string): string {
   return `az ad app update --id ${clientId} --is-fallback-public-client true`;
 }
 
-/** The same as the command, by hand. @param permissions their short names */
+/** The steps that do the same by hand. @param permissions their short names */
 export function registrationSteps(isPersonal: boolean, permissions: readonly string[]): string {
   const audience = isPersonal
     ? t("Accounts in any organizational directory and personal Microsoft accounts")
@@ -116,7 +119,7 @@ export function consentLink(
   permissions: readonly string[],
 ): string {
   const host = LOGIN_HOSTS[baseUrl] ?? "https://login.microsoftonline.com";
-  // No administrator is of all directories at once.
+  // An administrator belongs to one directory, never to all.
   const directory = tenant === "" || tenant === PERSONAL || tenant === "common" ? ORGANIZATIONS : tenant;
   const query = [
     ["client_id", clientId],
@@ -126,7 +129,7 @@ export function consentLink(
   return `${host}/${encodeURIComponent(directory)}/v2.0/adminconsent?${query.join("&")}`;
 }
 
-/** One directory and not a word for several. */
+/** True for one directory, and not a word for several. */
 export function isOneDirectory(tenant: string): boolean {
   return !["", "common", ORGANIZATIONS, PERSONAL].includes(tenant.toLowerCase());
 }

@@ -1,4 +1,4 @@
-/** From an account to the service that carries its mail: whatever is asked of one, and every byte, goes through here. */
+/** From an account to the service that carries its mail: every request and every byte goes through here. */
 import type { Http } from "../net/http.ts";
 import { Slots } from "../net/slots.ts";
 import type { AccountFacts } from "../policy/accountRules.ts";
@@ -14,17 +14,17 @@ import { GRAPH, graphFacts, NYLAS, nylasFacts, PRACTICE, unknownService } from "
 export interface MailServicesOptions {
   readonly http: Http;
   readonly practice: Pick<PracticeMailbox, "addresses">;
-  /** @throws FreightError when the policy lets no mail go from such an account */
+  /** @throws FreightError when the policy allows no mail from such an account */
   readonly permit: (facts: AccountFacts) => void;
   /** @throws FreightError `credential-missing` */
   readonly credential: (account: Account) => Promise<string>;
-  /** The access token of an account that is renewed. @throws FreightError `credential-missing` */
+  /** The access token of an account whose tokens are renewed. @throws FreightError `credential-missing` */
   readonly nylasToken: (accountId: string) => Promise<string>;
-  /** The token of an account's sign-in, renewed where that is due. @throws FreightError `credential-missing` */
+  /** The token of an account's sign-in, renewed if due. @throws FreightError `credential-missing` */
   readonly signInToken: (account: Account, challenge?: string) => Promise<string>;
 }
 
-/** What there is to know of the accounts of one service. */
+/** How the accounts of one service are handled. */
 interface Kind {
   facts(account: Account): AccountFacts | Promise<AccountFacts>;
   service(account: Account): Promise<MailService>;
@@ -33,7 +33,7 @@ interface Kind {
 export class MailServices {
   readonly #options: MailServicesOptions;
   readonly #kinds: ReadonlyMap<string, Kind>;
-  /** By account: all that works on one mailbox shares the few requests that it answers at once. */
+  /** By account: all work on one mailbox shares the few requests that it takes at once. */
   readonly #turns = new Map<string, Slots>();
 
   constructor(options: MailServicesOptions) {
@@ -62,7 +62,7 @@ export class MailServices {
     return nylasService({ apiUri: account.apiUri, credential: key }, account, http);
   }
 
-  /** It has a key of its own, and speaks to us as Nylas does. */
+  /** It has its own key, and speaks to us as Nylas does. */
   async #practice({ grantId }: Account): Promise<MailService> {
     const { http, practice } = this.#options;
     const { apiUri, apiKey } = (await practice.addresses()).nylas;

@@ -1,5 +1,5 @@
 /**
- * Why Microsoft let nobody sign in, from the AADSTS code in its message: a sentence, and what helps. Pure.
+ * Why Microsoft refused a sign-in, by the AADSTS code in its message: a sentence, and what helps. Pure.
  * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
 import { t } from "../shared/l10n.ts";
@@ -10,14 +10,14 @@ import {
   registrationCommand,
 } from "./appRegistration.ts";
 
-/** What helps: a text to copy, a page of the wizard, or nothing but another try. */
+/** What helps: a text to copy, or a page of the wizard. */
 export type Help =
   | { readonly label: string; readonly detail: string; readonly copy: string | "consentLink" | "details" }
   | { readonly label: string; readonly detail: string; readonly page: "client" | "directory" };
 
 export interface MicrosoftRefusal {
   readonly sentence: string;
-  /** The best one first. */
+  /** The best one first; empty when all that helps is another try. */
   readonly help: readonly Help[];
 }
 
@@ -46,7 +46,7 @@ const copyDetails = (): Help => ({
   copy: "details",
 });
 
-/** Names the address where the message does. Of this machine's, Microsoft does not compare the port. */
+/** Names the address if the message does. On this machine, Microsoft does not compare the port. */
 const missingRedirect: Kind = ({ code, clientId, message }) => {
   const [, named] = /(?:redirect|reply) (?:URI|URL|address) '([^'\s]{1,200})'/i.exec(message) ?? [];
   const address = named?.replace(/^(http:\/\/localhost)[:/].*$/i, "$1");
@@ -161,7 +161,7 @@ const unknownReason: Kind = ({ code }) => ({
   help: [copyDetails()],
 });
 
-/** By the code. Those that mean the same to a person share a sentence. */
+/** By code. Those that mean the same to a person share a sentence. */
 const KINDS: ReadonlyMap<number, Kind> = new Map([
   [50011, missingRedirect],
   [500113, missingRedirect],
@@ -229,7 +229,7 @@ const KINDS: ReadonlyMap<number, Kind> = new Map([
 /** The codes that have a sentence of their own. */
 export const KNOWN_CODES: readonly number[] = [...KINDS.keys()];
 
-/** What a message of Microsoft means, by the first code in it that is known; undefined when it has none. */
+/** What a message from Microsoft means, by the first known code in it; undefined when it has no code. */
 export function readRefusal(message: string, clientId: string): MicrosoftRefusal | undefined {
   const codes = [...message.matchAll(/AADSTS(\d{4,9})(?!\d)/gi)].map(([, code]) => Number(code));
   const code = codes.find((one) => KINDS.has(one)) ?? codes[0];

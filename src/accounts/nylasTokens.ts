@@ -1,15 +1,18 @@
-/** Access tokens of Nylas that end within the hour, and others in time for whatever needs one. */
+/** Access tokens of Nylas, which expire within the hour, and their renewal in time. */
 import { FreightError, isCancellation } from "../base/errors.ts";
 import type { MailboxToken } from "../services/nylas/nylasSignIn.ts";
 import { t } from "../shared/l10n.ts";
 import type { Account, AccountBook } from "./accountBook.ts";
 
-/** With less than this left, whatever needs a token has another one fetched. */
+/** With less than this left, using a token has a new one fetched. */
 export const RENEW_MS = 10 * 60_000;
-/** With less than this left, a token may end before the request arrives. */
+/** With less than this left, a token may expire before the request arrives. */
 const USABLE_MS = 30_000;
 
-/** Whether the person is asked to sign in again by whatever needs a token of the account. @param now milliseconds since the epoch */
+/**
+ * Whether using a token of the account makes us ask the person to sign in again.
+ * @param now milliseconds since the epoch
+ */
 export function asksPerson({ renewal, credentialExpiresAt = 0 }: Account, now: number): boolean {
   return renewal === "signIn" && credentialExpiresAt - now < RENEW_MS;
 }
@@ -18,21 +21,21 @@ export interface NylasTokensOptions {
   readonly book: Pick<AccountBook, "credential" | "find" | "save">;
   readonly now: () => number;
   /**
-   * Fetches another token: from a broker, or by asking the person to sign in.
+   * Fetches a new token: from a broker, or by asking the person to sign in.
    * @returns undefined when the person does not want to
    */
   readonly renew: (account: Account) => Promise<MailboxToken | undefined>;
-  /** When a token ends by the service's own word: another window may have renewed it. */
+  /** When a token expires according to the service: another window may have renewed it. */
   readonly endOf: (account: Account, token: string) => Promise<number | undefined>;
-  /** What went wrong in a renewal that nothing waited for. */
+  /** Called with the failure of a renewal that nothing waited for. */
   readonly failed: (reason: unknown) => void;
 }
 
 export class NylasTokens {
   readonly #options: NylasTokensOptions;
-  /** By account: whatever needs a token waits for the same one. */
+  /** By account: everything that needs a token waits for the same renewal. */
   readonly #renewals = new Map<string, Promise<string>>();
-  /** Accounts whose person did not want to sign in before the end. */
+  /** By account: the expiry of the token for which an early renewal was declined, or failed. */
   readonly #declined = new Map<string, number>();
 
   constructor(options: NylasTokensOptions) {
@@ -40,7 +43,8 @@ export class NylasTokens {
   }
 
   /**
-   * A token that can be used now. One that ends soon is renewed meanwhile; one that has ended is waited for.
+   * A token that can be used now. One that expires soon is renewed in the background; for an expired one, the
+   * renewal is awaited.
    * @throws FreightError `credential-missing` when the person does not sign in
    */
   async of(accountId: string): Promise<string> {
@@ -91,13 +95,13 @@ function isDeclined(reason: unknown): boolean {
   return reason instanceof FreightError && reason.is("credential-missing");
 }
 
-/** Keeps another token of the same mailbox. @throws FreightError when it is another mailbox's */
+/** Saves a new token for the same mailbox. @throws FreightError when it is another mailbox's */
 export async function keepToken(
   book: Pick<AccountBook, "save">,
   account: Account,
   { accessToken, expiresAt, grantId, clientId = account.clientId }: MailboxToken,
 ): Promise<void> {
-  // Mails of this account would leave from somebody else's mailbox.
+  // Otherwise this account's mails would be sent from somebody else's mailbox.
   if (grantId !== account.grantId)
     throw new FreightError(
       "credential-rejected",

@@ -97,7 +97,7 @@ export interface ErrorDetails {
   readonly requestId?: string | undefined;
   /** HTTP status, when an answer arrived. */
   readonly status?: number | undefined;
-  /** The answer was in the service's own words; others may come from a gateway, which knows nothing of the service. */
+  /** The answer was in the service's own words, not a gateway's, which knows nothing of the service. */
   readonly isOwnWord?: boolean | undefined;
   /** The shortest wait that the service asked for (`Retry-After`), in milliseconds. */
   readonly retryAfterMs?: number | undefined;
@@ -106,11 +106,11 @@ export interface ErrorDetails {
    * request that must not happen twice may be repeated.
    */
   readonly mayHaveActed?: boolean | undefined;
-  /** The service keeps this answer under the request's idempotency key: only another key can bring another one. */
+  /** The service has stored this answer under the idempotency key: only a new key can get another one. */
   readonly keySpent?: boolean | undefined;
   /** The file on this machine that is to blame. */
   readonly path?: string | undefined;
-  /** What the mailbox's own service has said of the mail's size, where it refuses that; a gateway knows nothing of it. */
+  /** What the mailbox's own service said when it refused the mail's size; a gateway knows nothing of that. */
   readonly ofSize?: string | undefined;
 }
 
@@ -161,19 +161,22 @@ export function messageTooLarge(details: ErrorDetails): FreightError {
   );
 }
 
-/** Exchange's codes, SMTP's (RFC 3463), and what mail servers say in words. */
+/** Exchange's codes, SMTP's (RFC 3463), and mail servers' usual wording. */
 const TOO_LARGE =
   /\bError(MessageSizeExceeded|AttachmentSizeLimitExceeded)\b|\b5\.3\.4\b|\bexceeds the maximum\b[^."]{0,80}\bsize\b|\bmessage (?:is )?too (?:large|big)\b|\bmessage size exceeds\b/i;
 
 /**
- * Whether a service says somewhere in its answer that the mail is too large: it may hand on its provider's own refusal,
- * in any form and under any status.
+ * Whether a service's answer says that the mail is too large: it may pass on its provider's own refusal, in
+ * any form and under any status.
  */
 export function saysTooLarge(text: string): boolean {
   return TOO_LARGE.test(text);
 }
 
-/** The same of a request that comes before the one in question: whatever became of it, that one was not made. */
+/**
+ * Awaits a request that precedes the one in question: if it fails, that one was never made, and so the error
+ * is without `mayHaveActed`.
+ */
 export async function withoutDoubt<T>(before: Promise<T>): Promise<T> {
   return before.catch((reason: unknown) => {
     throw isDoubtful(reason) ? settled(reason) : reason;
@@ -218,7 +221,7 @@ export function toSavedError(reason: unknown): SavedError {
   };
 }
 
-/** For a `switch` that has a case for everything: another one does not compile. */
+/** Ends a `switch` with a case for everything: without one for a new value, it does not compile. */
 export function unreachable(value: never): never {
   throw new Error(`Not handled: ${JSON.stringify(value)}`);
 }

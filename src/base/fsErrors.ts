@@ -1,4 +1,4 @@
-/** What the codes of file systems mean, in one place; and patience with files that another program has open. */
+/** What the error codes of file systems mean, and patience with files that another program has open. */
 import { setTimeout as wait } from "node:timers/promises";
 import { t } from "../shared/l10n.ts";
 
@@ -16,20 +16,20 @@ export function isMissing(reason: unknown): boolean {
   return hasCode(reason, "ENOENT");
 }
 
-/** The disk, or the share of it that this person may use, is full. */
+/** The disk, or this user's quota on it, is full. */
 export function isFull(reason: unknown): boolean {
   return hasCode(reason, "ENOSPC", "EDQUOT");
 }
 
 /**
- * Another program may have the file open. Windows then refuses to replace, open or remove it: scanners, backup programs
- * and the indexer open each new file for a moment, and so does a second window that reads it.
+ * Another program may have the file open. Windows then refuses to replace, open or remove it: scanners,
+ * backup programs and the indexer open each new file for a moment, and a second window may be reading it.
  */
 export function isHeld(reason: unknown): boolean {
   return hasCode(reason, "EPERM", "EACCES", "EBUSY");
 }
 
-/** The same where elsewhere a file that may not be opened stays so: there only Windows means "for a moment". */
+/** The same for opening a file: only on Windows may EPERM and EACCES pass. */
 export function isHeldOpening(reason: unknown): boolean {
   return process.platform === "win32" ? isHeld(reason) : hasCode(reason, "EBUSY");
 }
@@ -40,12 +40,12 @@ const LONGEST_WAIT_MS = 1_000;
 const TRIES = 17;
 
 export interface Patience {
-  /** Which failures pass; `isHeld` unless told. */
+  /** Which failures may pass (default: `isHeld`). */
   readonly isPassing?: (reason: unknown) => boolean;
   readonly sleep?: (ms: number) => Promise<unknown>;
 }
 
-/** Does what another program may hold up for a moment, again and again for about ten seconds. @throws the last failure */
+/** Retries, for about ten seconds, what another program may hold up for a moment. @throws the last failure */
 export async function patiently<T>(
   work: () => Promise<T>,
   { isPassing = isHeld, sleep = wait }: Patience = {},
@@ -60,7 +60,10 @@ export async function patiently<T>(
   }
 }
 
-/** Why nothing can be written, and what helps. @param isWindows where what is held is said to be forbidden */
+/**
+ * Why nothing can be written, and what helps.
+ * @param isWindows whether the system reports a file that another program has open as forbidden
+ */
 export function whyUnwritable(reason: unknown, isWindows = process.platform === "win32"): string {
   if (isFull(reason)) return t("The disk is full. Free up some space.");
   if (hasCode(reason, "EBUSY") || (isWindows && isHeld(reason)))

@@ -1,8 +1,8 @@
-/** What has changed between two values of JSON: few bytes for few facts of a large record. */
+/** The changes between two JSON values: for a small change to a large record, few bytes. */
 
 /**
- * A value takes its place at the path; without one, the property goes; with a number, so many elements of a list go,
- * from the path's last step on, and others take their place.
+ * With a value: sets it at the path. Without one: removes the property. With a number: removes that many
+ * elements of a list, from the path's last step on, and inserts others there.
  */
 export type Change =
   | readonly [path: Path]
@@ -10,7 +10,7 @@ export type Change =
   | readonly [path: Path, removed: number, added: readonly unknown[]];
 type Path = readonly (string | number)[];
 
-/** What turns `before` into `after`; both as `JSON.stringify` would write them. */
+/** The changes that turn `before` into `after`; both hold only what `JSON.stringify` would write. */
 export function changesBetween(before: unknown, after: unknown, path: Path = []): Change[] {
   if (isSame(before, after)) return [];
   if (Array.isArray(before) && Array.isArray(after)) return changesOfList(before, after, path);
@@ -24,8 +24,8 @@ export function changesBetween(before: unknown, after: unknown, path: Path = [])
 }
 
 /**
- * Makes the changes, in the value where it can.
- * @throws Error for what are no changes, or none of this value
+ * Applies changes, in place where possible.
+ * @throws Error when they are not changes, or do not fit this value
  */
 export function withChanges(value: unknown, changes: unknown): unknown {
   if (!Array.isArray(changes)) throw noChange();
@@ -40,7 +40,7 @@ export function withChanges(value: unknown, changes: unknown): unknown {
     if (last === undefined || typeof holder !== "object" || holder === null) throw noChange();
     if (change.length === 3) splice(holder, last, change[1], change[2]);
     else if (change.length === 1) Reflect.deleteProperty(holder, last);
-    // As JSON.parse does it: no name is special.
+    // As JSON.parse does: no name is special, not even `__proto__`.
     else
       Reflect.defineProperty(holder, last, {
         value: change[1],
@@ -52,7 +52,7 @@ export function withChanges(value: unknown, changes: unknown): unknown {
   return whole.value;
 }
 
-/** Elements that come or go leave the others as they are: what is the same at both ends is not told. */
+/** When elements were added or removed, leaves out what is the same at both ends. */
 function changesOfList(before: readonly unknown[], after: readonly unknown[], path: Path): Change[] {
   if (before.length === after.length)
     return after.flatMap((to, at) => changesBetween(before[at], to, [...path, at]));
@@ -85,7 +85,7 @@ function own(value: Readonly<Record<string, unknown>>, name: string): unknown {
   return Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
-/** @throws Error where there is none of this name */
+/** @throws Error when there is no property of this name */
 function ownProperty(holder: unknown, name: string | number): unknown {
   if (typeof holder !== "object" || holder === null || !Object.hasOwn(holder, name)) throw noChange();
   return Reflect.get(holder, name);

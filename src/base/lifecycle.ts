@@ -37,7 +37,7 @@ export class DisposableStore implements Disposable {
 
 export type Listener<T> = (event: T) => void;
 
-/** Fires to its listeners in the order they came; a listener that throws does not keep the others from hearing. */
+/** Calls its listeners in the order they were added; one that throws does not stop the others. */
 export class Emitter<T> implements Disposable {
   readonly #listeners = new Set<{ readonly listener: Listener<T> }>();
   readonly #onError: (reason: unknown) => void;

@@ -6,13 +6,13 @@ export interface Log {
   error(message: string): void;
 }
 
-/** Characters of a line. A stack is shorter; text of others, which may be anything, is not searched without end. */
+/** The longest line, in characters. Stacks are shorter; longer foreign text is cut instead of searched. */
 const MAX_LINE = 8_000;
 
 /**
- * Makes a text fit for the log: bearer tokens, API keys, upload URLs, who signs in at a proxy, and the local part of e-mail addresses are
- * replaced. An upload URL is a credential by itself, so everything after a URL's path goes, and so does the path of
- * storage hosts, whose session may sit in it.
+ * Makes a text fit for the log: replaces bearer tokens, API keys, upload URLs, sign-ins of proxies and the
+ * local part of e-mail addresses. An upload URL is itself a credential, so everything after a URL's path is
+ * removed, and at storage hosts the path as well, which may contain the session.
  */
 export function redact(text: string): string {
   if (text.length > MAX_LINE) return `${redact(text.slice(0, MAX_LINE))}… (${text.length} characters)`;
@@ -58,7 +58,7 @@ export function explain(reason: unknown): string {
   return parts.join("\n  caused by: ");
 }
 
-/** Warns of what may happen thousands of times, in a line now and then that says how often. */
+/** Warns about what may happen thousands of times: an occasional line says how often. */
 export class RareWarning {
   readonly #warn: (message: string) => void;
   readonly #everyMs: number;
@@ -78,7 +78,7 @@ export class RareWarning {
     if (this.#now() - this.#saidAt >= this.#everyMs) this.say(message);
   }
 
-  /** Says what was noted and not said yet. */
+  /** Logs what was noted since the last line. */
   say(message: string): void {
     if (this.#count === 0) return;
     this.#warn(this.#count === 1 ? message : `${message} (${this.#count} times)`);

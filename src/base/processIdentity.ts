@@ -1,6 +1,6 @@
 /**
- * What tells a process from every other one. A process id alone does not: it is given out again, each start of a machine
- * begins anew with them, and a folder can be shared by machines, or by containers of one.
+ * What distinguishes a process from every other one. Its id alone does not: ids are reused, start over when a
+ * machine restarts, and a folder can be shared by several machines or containers.
  */
 import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
@@ -10,19 +10,19 @@ import { hasCode } from "./fsErrors.ts";
 
 export const ProcessIdentity = z.object({
   pid: z.int().positive(),
-  /** The machine's name and, on Linux, the space in which process ids count: each container has one. */
+  /** The machine's name and, on Linux, its PID namespace: each container has its own. */
   host: z.string(),
-  /** Differs with each start of the machine: an id, or the second of the start where the system has no id. */
+  /** Differs after each restart of the machine: an id or, on systems without one, the second of the start. */
   boot: z.string(),
-  /** When the process started, in what units the system has; empty where others cannot be asked for it. */
+  /** When the process started, in the system's own units; empty on systems that do not tell. */
   started: z.string(),
 });
 export type ProcessIdentity = z.infer<typeof ProcessIdentity>;
 
-/** Clocks are corrected by seconds: the second of a start is known so well, counted back from now. */
+/** The second of the start is counted back from now, and clocks are corrected by seconds. */
 const BOOT_TOLERANCE_S = 60;
 
-/** Of this process. Always the same one. */
+/** The identity of this process: always the same object. */
 export function thisProcess(): ProcessIdentity {
   self ??= {
     pid: process.pid,
@@ -37,10 +37,10 @@ let self: ProcessIdentity | undefined;
 export function isSameBoot(one: ProcessIdentity, other: ProcessIdentity): boolean {
   if (one.boot === other.boot) return true;
   const [a, b] = [Number(one.boot), Number(other.boot)];
-  return Math.abs(a - b) <= BOOT_TOLERANCE_S; // Never so for ids, which are no numbers.
+  return Math.abs(a - b) <= BOOT_TOLERANCE_S; // Never true for ids: they are not numbers.
 }
 
-/** True when a process is known to be gone; false where nobody here can know, as of another machine's. */
+/** True when a process is known to be gone; false when that cannot be known here, as on another machine. */
 export function isGone(other: ProcessIdentity, here = thisProcess()): boolean {
   if (other.host !== here.host || !isSameBoot(other, here)) return false;
   if (!isRunning(other.pid)) return true;
@@ -48,27 +48,27 @@ export function isGone(other: ProcessIdentity, here = thisProcess()): boolean {
   return started !== undefined && other.started !== "" && started !== other.started;
 }
 
-/** The same for all processes of a machine between two starts of it: a few characters for the name of a file. */
+/** The same for all processes of a machine until it restarts: a few characters for a file name. */
 export function machineMark({ host, boot }: ProcessIdentity = thisProcess()): string {
-  // The second of a start is counted anew by each process, and may come out differently.
+  // Left out: each process counts back to the second of the start by itself, and may get another one.
   const start = Number.isNaN(Number(boot)) ? boot : "";
   return createHash("sha256").update(`${host} ${start}`).digest("hex").slice(0, 8);
 }
 
-/** True when this machine has a process of that number, whichever. */
+/** True when this machine has any process with that id. */
 export function isRunning(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false; // Those mean other things than one process.
+  if (!Number.isInteger(pid) || pid <= 0) return false; // Zero and less do not mean one process.
   try {
     process.kill(pid, 0);
     return true;
   } catch (reason) {
-    return !hasCode(reason, "ESRCH"); // EPERM: it is somebody else's.
+    return !hasCode(reason, "ESRCH"); // EPERM: it is another user's.
   }
 }
 
-/** When a process of this machine started, in ticks since the machine did; undefined where that cannot be asked. */
+/** When a process of this machine started, in ticks since boot; undefined if the system does not tell. */
 function startOf(pid: number): string | undefined {
-  // The name, in parentheses, may hold anything; 20 fields after it comes the start. `man 5 proc_pid_stat`
+  // The name, in parentheses, may contain anything; the start is field 20 after it. `man 5 proc_pid_stat`
   return content(`/proc/${pid}/stat`)
     ?.replace(/^.*\)\s/s, "")
     .split(" ")[19];
@@ -82,7 +82,7 @@ function linkTarget(path: string): string | undefined {
   return onLinux(() => readlinkSync(path));
 }
 
-/** Only Linux has these, and elsewhere such a path may be anybody's file. */
+/** Only Linux has these; elsewhere such a path may be anybody's file. */
 function onLinux(read: () => string): string | undefined {
   if (process.platform !== "linux") return undefined;
   try {

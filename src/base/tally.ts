@@ -1,4 +1,4 @@
-/** Who is held back, and by how many at once: what is held twice is not let go by the first one that is done. */
+/** Counts how often each id is held: one that is held twice stays held until both are done. */
 export class Tally {
   readonly #counts = new Map<string, number>();
 
@@ -6,7 +6,7 @@ export class Tally {
     return this.#counts.has(id);
   }
 
-  /** Holds some for as long as the work takes. */
+  /** Holds ids while the work lasts. */
   async during<T>(ids: readonly string[], work: () => Promise<T>): Promise<T> {
     for (const id of ids) this.#counts.set(id, (this.#counts.get(id) ?? 0) + 1);
     try {

@@ -1,14 +1,14 @@
-/** Has what concerns the same thing happen one after another, in the order in which it was asked for. */
+/** Runs work that concerns the same thing one after another, in the order in which it was requested. */
 export class Turns {
-  /** The end of each line. */
+  /** When each line ends. */
   readonly #ends = new Map<string, Promise<void>>();
 
-  /** Works once everything before it in the line is over. What failed there was told to whoever asked for it. */
+  /** Starts once everything before it in the line is over; who asked for that learns of its failures. */
   take<T>(line: string, work: () => Promise<T>): Promise<T> {
     const turn = (this.#ends.get(line) ?? Promise.resolve()).then(work);
     const end = turn.then(
       () => {},
-      () => {}, // Whoever asked is told.
+      () => {}, // The caller gets the error.
     );
     this.#ends.set(line, end);
     void end.then(() => this.#ends.get(line) === end && this.#ends.delete(line));

@@ -1,4 +1,4 @@
-/** Which accounts a policy lets mail go from. */
+/** Which accounts a policy allows mail to be sent from. */
 import { FreightError } from "../base/errors.ts";
 import { sentences, t } from "../shared/l10n.ts";
 import { machinePolicy } from "./policyFile.ts";
@@ -13,19 +13,19 @@ export interface AccountFacts {
   readonly apiUri?: string | undefined;
   /** Its key reaches more than one mailbox. */
   readonly hasApiKey?: boolean;
-  /** Who signs in, where somebody does; null when that cannot be told. */
+  /** The app registration and directory of a sign-in, if there is one; null when one cannot be told. */
   readonly signIn?: { readonly clientId: string | null; readonly tenant: string | null };
 }
 
-/** How people are told why something cannot be changed. */
+/** What people are told when something cannot be changed. */
 export const managed = () => t("Managed by your organization.");
 
-/** Asks the policy of this machine. @throws FreightError `policy-refused` or `policy-unusable` */
+/** Asks this machine's policy. @throws FreightError `policy-refused` or `policy-unusable` */
 export function permit(facts: AccountFacts): void {
   assertAccount(machinePolicy.rules, facts);
 }
 
-/** @throws FreightError `policy-refused` when the policy does not let mail go from such an account */
+/** @throws FreightError `policy-refused` when the policy allows no mail from such an account */
 export function assertAccount(policy: Policy, facts: AccountFacts): void {
   const why = objection(policy, facts);
   if (why !== undefined) throw refusal(why);
@@ -58,7 +58,7 @@ function objection(policy: Policy, facts: AccountFacts): string | undefined {
   return undefined;
 }
 
-/** Whether a list of what is allowed leaves this out; no list allows all. */
+/** Whether a list of allowed values lacks this one; without a list, all are allowed. */
 export function isOutOf(allowed: readonly string[] | undefined, given: string | null): boolean {
   return allowed?.some((one) => one.toLowerCase() === given?.toLowerCase()) === false;
 }

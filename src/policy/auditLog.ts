@@ -1,7 +1,7 @@
 /**
- * The log of departures that a policy asks for: one line of JSON for each mail that left, appended to a file of the user
- * and synced. What is about to leave is noted first, so that a crash between the two loses no line, and nothing leaves
- * that could not be noted.
+ * The audit log that a policy asks for: one line of JSON for each mail that was sent, appended to a file of
+ * the user's and synced. A mail is noted before it is sent, so that a crash in between loses no line, and
+ * what cannot be noted is not sent.
  */
 import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
@@ -12,7 +12,7 @@ import { hasCode, isMissing, type Patience, patiently } from "../base/fsErrors.t
 import { t } from "../shared/l10n.ts";
 
 const Departure = z.object({
-  /** Of the mail: the same in all lines about it. */
+  /** The mail's id: the same in all lines about it. */
   id: z.string().regex(/^[\w-]{1,100}$/),
   account: z.string(),
   /** How it leaves: "send", "later", "draft" or "event". */
@@ -23,9 +23,9 @@ const Departure = z.object({
 });
 export type Departure = z.infer<typeof Departure>;
 
-/** What became of it. */
+/** What became of a mail. */
 export interface Outcome {
-  /** "sent", "scheduled", "saved", "unconfirmed", "failed", or "unknown" when nothing tells any more. */
+  /** "sent", "scheduled", "saved", "unconfirmed", "failed", or "unknown" when nothing can tell any more. */
   readonly result: string;
   readonly messageId: string | null;
 }
@@ -33,15 +33,15 @@ export interface Outcome {
 export interface AuditLogOptions {
   /** Where the policy wants the log; undefined: nowhere. */
   readonly folder: () => string | undefined;
-  /** Ours, for what is about to leave. */
+  /** Our own folder, for notes of what is about to be sent. */
   readonly noteFolder: string;
-  /** Whose file it is: part of its name. */
+  /** The user whose file it is; part of its name. */
   readonly user: string;
   readonly now: () => number;
   readonly patience?: Patience;
 }
 
-/** A note that is younger may be of another window that is just writing its line. */
+/** A younger note may belong to another window that is just writing its line. */
 const LEFT_BEHIND_MS = 60_000;
 
 export class AuditLog {
@@ -51,7 +51,7 @@ export class AuditLog {
     this.#options = options;
   }
 
-  /** Notes that a mail is about to leave. @throws FreightError `audit-unwritable`: then it must not */
+  /** Notes that a mail is about to be sent. @throws FreightError `audit-unwritable`: then it must not be */
   async begin(departure: Departure): Promise<void> {
     const folder = this.#options.folder();
     if (folder === undefined) return;
@@ -63,7 +63,7 @@ export class AuditLog {
     }
   }
 
-  /** Writes the line of a mail that has left, or has not. @throws FreightError `audit-unwritable`: the note stays */
+  /** Writes the line of a mail's outcome. @throws FreightError `audit-unwritable`: the note stays */
   async end(departure: Departure, outcome: Outcome): Promise<void> {
     const folder = this.#options.folder();
     if (folder === undefined) return;
@@ -75,14 +75,14 @@ export class AuditLog {
     }
   }
 
-  /** It has not left, and nobody has tried: somebody took it back. */
+  /** Forgets a mail that nothing has tried to send: somebody took it back. */
   async withdraw(id: string): Promise<void> {
     await this.#forget(id);
   }
 
   /**
-   * Writes the lines that a crash, or a log that could not be written, has left out.
-   * @param outcomeOf undefined while a mail is still leaving
+   * Writes lines that are missing because of a crash, or because the log could not be written.
+   * @param outcomeOf returns undefined while a mail is still being sent
    */
   async catchUp(outcomeOf: (id: string) => Outcome | undefined): Promise<void> {
     const folder = this.#options.folder();
@@ -142,7 +142,7 @@ export class AuditLog {
     const line = `${oneLine(JSON.stringify({ time, departure: id, ...facts, result, messageId }))}\n`;
     const handle = await this.#open(folder);
     try {
-      // One that a power cut has torn must not take the next one with it.
+      // A line that a power cut has torn must not spoil the next one.
       await handle.appendFile((await endsInLine(handle, this.#path(folder))) ? line : `\n${line}`);
       await handle.sync();
     } finally {
@@ -155,8 +155,8 @@ export class AuditLog {
   }
 
   /**
-   * Only appending: the file may be one that its user can neither read nor replace. In a folder that all users can write to
-   * another one may have put something in its place: a link, a pipe, or a file of theirs.
+   * Opens for appending only: the user may not be allowed to read or replace the file. In a folder that all
+   * users can write to, another one may have put something in its place: a link, a pipe, or a file of theirs.
    */
   async #open(folder: string): Promise<FileHandle> {
     const { O_APPEND, O_CREAT, O_WRONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
@@ -172,12 +172,12 @@ export class AuditLog {
   }
 }
 
-/** Only somebody who has a file for themselves makes room again: what is forbidden stays so. */
+/** Only a file that another program has open is worth waiting for: what is forbidden stays forbidden. */
 function isBusy(reason: unknown): boolean {
   return hasCode(reason, "EBUSY");
 }
 
-/** JSON escapes what ends a line for JSON; for some who read it these do as well. */
+/** JSON escapes its own line ends; some readers take these characters for line ends as well. */
 function oneLine(json: string): string {
   return json.replace(
     /[\u007f-\u009f\u2028\u2029]/g,
@@ -189,7 +189,7 @@ async function endsInLine(handle: FileHandle, path: string): Promise<boolean> {
   const { size } = await handle.stat();
   if (size === 0) return true;
   const reader = await open(path, "r").catch((reason: unknown) => {
-    if (hasCode(reason, "EACCES", "EPERM")) return undefined; // Its user may add to it, and not read it.
+    if (hasCode(reason, "EACCES", "EPERM")) return undefined; // The user may append to it, but not read it.
     throw reason;
   });
   if (reader === undefined) return true;
@@ -218,6 +218,6 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // Not a note of ours: those are written whole.
+    return undefined; // Not one of our notes: those are written whole.
   }
 }

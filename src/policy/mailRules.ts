@@ -1,4 +1,4 @@
-/** Where a policy lets mail go, and how large it may be. */
+/** Where a policy allows mail to go, and how large it may be. */
 import { formatBytes } from "../shared/format.ts";
 import { plural, t } from "../shared/l10n.ts";
 import { refusal } from "./accountRules.ts";
@@ -8,7 +8,7 @@ const MB = 1024 * 1024;
 
 export type Verdict = "allowed" | "asked" | "refused";
 
-/** What a policy says of an address: the strictest of the lists that name it. `*` is for those that none names. */
+/** What a policy says about an address: the strictest list that names it, or `*` where none does. */
 export function verdictOn(
   email: string,
   { allowed, asked, refused }: NonNullable<Policy["recipients"]> = {},
@@ -25,7 +25,7 @@ export function verdictOn(
   return allowed === undefined ? "allowed" : "refused";
 }
 
-/** Why a mail to these may not leave, in words; undefined when it may. */
+/** Why a mail to these addresses may not be sent, in words; undefined when it may. */
 export function recipientObjection(emails: readonly string[], policy: Policy): string | undefined {
   const refused = emails.filter((email) => verdictOn(email, policy.recipients) === "refused");
   const [first, ...more] = refused;
@@ -42,18 +42,21 @@ export function recipientObjection(emails: readonly string[], policy: Policy): s
 const WIDTH = { recipients: 0, organization: 1, anyone: 2 } as const;
 type LinkAudience = keyof typeof WIDTH;
 
-/** Who may open files that go as links, at most. */
+/** Who may open files that go as links: the widest audience allowed. */
 export function widestLinks({ linkAudience, recipients }: Policy): LinkAudience {
   const isNarrow = recipients?.allowed !== undefined || recipients?.refused !== undefined;
   return linkAudience ?? (isNarrow ? "organization" : "anyone");
 }
 
-/** The one of two that lets fewer in. */
+/** The audience that lets fewer people in. */
 export function narrower(one: LinkAudience, other: LinkAudience): LinkAudience {
   return WIDTH[one] < WIDTH[other] ? one : other;
 }
 
-/** Why files may not be opened by these people for so long, in words; undefined when they may. @param days null: for ever */
+/**
+ * Why files may not be opened by these people for this long, in words; undefined when they may.
+ * @param days null: for ever
+ */
 export function linkObjection(
   { audience, days }: { readonly audience: LinkAudience; readonly days: number | null },
   policy: Policy,

@@ -1,4 +1,4 @@
-/** What a policy makes of a person's settings. */
+/** How a policy bounds a person's settings. */
 import { isDeepStrictEqual } from "node:util";
 import { formatBytes } from "../shared/format.ts";
 import { listOf, plural, t } from "../shared/l10n.ts";
@@ -6,7 +6,7 @@ import { narrower, widestLinks } from "./mailRules.ts";
 import type { PolicyState } from "./policyFile.ts";
 import type { Policy } from "./policySchema.ts";
 
-/** The settings that a policy can bound; the others are the person's. */
+/** The settings that a policy can bound; all others are up to the person. */
 export interface ManagedSettings {
   readonly undoSendSeconds: number;
   readonly "history.days": number;
@@ -21,7 +21,7 @@ export interface ManagedSettings {
   readonly "links.days": number;
 }
 
-/** VS Code knows no policies of extensions: the description of each of these says that somebody else may decide it. */
+/** VS Code has no policies for extensions, so the description of each setting says that it may be managed. */
 const BOUNDS: {
   [N in keyof ManagedSettings]: (own: ManagedSettings[N], policy: Policy) => ManagedSettings[N];
 } = {
@@ -34,7 +34,7 @@ const BOUNDS: {
   "ask.firstTime": (own, { questions }) => own || questions?.firstTime === true,
   "ask.manyRecipients": (own, { questions }) => {
     const wanted = questions?.manyRecipients ?? 0;
-    // 0 asks never.
+    // 0 means: never ask.
     return own === 0 || wanted === 0 ? Math.max(own, wanted) : Math.min(own, wanted);
   },
   "links.audience": (own, policy) => narrower(own, widestLinks(policy)),
@@ -43,7 +43,7 @@ const BOUNDS: {
 
 export const MANAGED_SETTINGS = Object.keys(BOUNDS);
 
-/** The value that counts. Where the policy cannot be used nothing leaves anyway, and the setting stands. */
+/** The value that applies. If the policy cannot be used, nothing is sent anyway, and the setting stands. */
 export function bounded<N extends keyof ManagedSettings>(
   name: N,
   own: ManagedSettings[N],
@@ -52,7 +52,7 @@ export function bounded<N extends keyof ManagedSettings>(
   return state.type === "ruled" ? BOUNDS[name](own, state.policy) : own;
 }
 
-/** Whether the policy makes something else of it than the person has set: they are told so where it is used. */
+/** Whether the policy overrides the person's setting: they are told so where it is used. */
 export function isManaged<N extends keyof ManagedSettings>(
   name: N,
   own: ManagedSettings[N],
@@ -61,7 +61,7 @@ export function isManaged<N extends keyof ManagedSettings>(
   return !isDeepStrictEqual(bounded(name, own, state), own);
 }
 
-/** What a person is told of the policy where their accounts are; undefined without one. */
+/** What a person is told about the policy beside their accounts; undefined without one. */
 export function policyWords(state: PolicyState): string | undefined {
   if (state.type === "none") return undefined;
   if (state.type === "unusable") return state.error.message;

@@ -1,6 +1,6 @@
 /**
- * The policy of this machine: a file that only its administrator can write. It is looked at anew whenever somebody asks,
- * which costs one look at the disk. No setting, no variable and no folder can move it or take its place.
+ * This machine's policy: a file that only its administrator can write. It is checked for changes whenever
+ * somebody asks, which costs a few looks at the disk. No setting, variable or folder can move or replace it.
  */
 import {
   accessSync,
@@ -21,10 +21,10 @@ import { formatBytes } from "../shared/format.ts";
 import { t } from "../shared/l10n.ts";
 import { Policy } from "./policySchema.ts";
 
-/** Larger than any list of domains that somebody keeps by hand. */
+/** Larger than any list of domains that somebody maintains by hand. */
 const MAX_BYTES = 1024 * 1024;
 
-/** Without a file there are no rules. With one that cannot be used nothing leaves, for the reason that is said. */
+/** Without a file there are no rules. With one that cannot be used, nothing is sent, for the reason given. */
 export type PolicyState =
   | { readonly type: "none" }
   | { readonly type: "ruled"; readonly policy: Policy; readonly path: string }
@@ -32,10 +32,10 @@ export type PolicyState =
 
 export class PolicyFile {
   readonly #paths: readonly string[];
-  /** What was read, by what the file looked like then. */
+  /** What was read last, and what the file looked like then. */
   #known: { readonly look: string; readonly state: PolicyState } = { look: "", state: { type: "none" } };
 
-  /** @param paths of which the first that is there counts */
+  /** @param paths the first that exists counts */
   constructor(paths: readonly string[]) {
     this.#paths = paths;
   }
@@ -70,11 +70,11 @@ export class PolicyFile {
   }
 }
 
-/** Where the policy is, by the system's custom for what an administrator decides. */
+/** Where the policy is: in the system's usual place for an administrator's decisions. */
 export function policyPaths(platform: NodeJS.Platform): readonly string[] {
   if (platform === "darwin") return ["/Library/Application Support/Freight Mail/policy.json"];
   if (platform !== "win32") return ["/etc/freight-mail/policy.json"];
-  // The variable can only add a place, for machines that have it elsewhere: what lies at the usual one comes first.
+  // The variable can only add a place, for machines that have it elsewhere: the usual one comes first.
   const usual = "C:\\ProgramData";
   const places = [usual, process.env["ProgramData"] ?? usual];
   return [...new Set(places)].map((place) => `${place}\\Freight Mail\\policy.json`);
@@ -82,12 +82,12 @@ export function policyPaths(platform: NodeJS.Platform): readonly string[] {
 
 export const machinePolicy = new PolicyFile(policyPaths(process.platform));
 
-/** Nothing is there: not the file, not a link to one that is gone, and nothing else in the place of its folder. */
+/** Whether nothing is there: no file, no dangling link, and nothing else in place of its folder. */
 function isAbsent(path: string): boolean {
   const place = [path, dirname(path)].find(
     (each) => lstatSync(each, { throwIfNoEntry: false }) !== undefined,
   );
-  // What is there must be reached: a link that leads nowhere hides rules, not the lack of them.
+  // What is there must be readable: a dangling link means hidden rules, not that there are none.
   return place !== path && (place === undefined || readFolder(place));
 }
 
@@ -96,10 +96,10 @@ function readFolder(path: string): true {
   throw new Error(t("there is something else in the place of its folder"));
 }
 
-/** @throws Error when somebody else than an administrator, or than its user, can change what lies there */
+/** @throws Error when another user than root or this one owns what is there, or everybody can write to it */
 function assertKept(path: string, { mode, uid }: Stats): void {
   const user = process.getuid?.();
-  // Windows has no such owner or mode.
+  // Windows has neither this owner nor this mode.
   if (user === undefined) return;
   if (uid !== 0 && uid !== user)
     throw new Error(t("{0} belongs to user {1} and not to root", path, String(uid)));
@@ -108,7 +108,7 @@ function assertKept(path: string, { mode, uid }: Stats): void {
     throw new Error(t("everybody can write to {0}", path));
 }
 
-/** Not so, whatever its mode, where it is mounted for reading only: containers get such folders. */
+/** False on a read-only mount, whatever the mode: containers get such folders. */
 function isWritable(path: string): boolean {
   try {
     accessSync(path, constants.W_OK);
@@ -127,7 +127,7 @@ function parse(path: string): PolicyState {
   return { type: "ruled", policy: found.data, path };
 }
 
-/** As an editor or a shell of an administrator writes it: UTF-8, or what begins with a mark of UTF-16. */
+/** Reads what an administrator's editor or shell writes: UTF-8, or UTF-16 with a byte order mark. */
 function decode(bytes: Buffer): string {
   const [first, second] = bytes;
   const encoding =
@@ -135,7 +135,7 @@ function decode(bytes: Buffer): string {
   return new TextDecoder(encoding, { fatal: true }).decode(bytes);
 }
 
-/** Keys of a text that is valid JSON: strings before a colon. */
+/** Counts the keys in valid JSON: strings before a colon. */
 function countKeys(text: string): number {
   return [...text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)].filter(([, colon]) => colon !== undefined).length;
 }
@@ -147,7 +147,7 @@ function countNames(value: unknown): number {
 }
 
 function readBounded(path: string): Buffer {
-  // Whatever lies there in the place of a file must not keep the editor waiting.
+  // Something else in place of the file, such as a pipe, must not block the editor.
   const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const stats = fstatSync(descriptor);

@@ -1,4 +1,4 @@
-/** What an organization's policy file may say. `policy.schema.json` of the package is made from this. */
+/** What an organization's policy file may contain. The package's `policy.schema.json` is made from this. */
 import { isAbsolute } from "node:path";
 import * as z from "zod";
 
@@ -36,7 +36,7 @@ const Questions = z
   })
   .describe("What is asked before a mail is sent, whatever the user has set.");
 
-/** An unknown key is refused: a rule that was misspelt must not be taken for none. */
+/** An unknown key is refused: a misspelt rule must not go unnoticed. */
 export const Policy = z
   .strictObject({
     $schema: z.string().optional(),
@@ -100,7 +100,7 @@ export const Policy = z
   .describe("What Freight Mail may do on this machine.");
 export type Policy = z.infer<typeof Policy>;
 
-/** The schema for editors. */
+/** The JSON schema, for editors. */
 export function policyJsonSchema(): unknown {
   return z.toJSONSchema(Policy, { io: "input", target: "draft-7" });
 }
