@@ -1,5 +1,5 @@
 /**
- * The app registration for signing in to Microsoft: what it needs, in the form an administrator enters. Pure.
+ * The app registration for signing in to Microsoft: what an administrator has to enter. Pure.
  * https://learn.microsoft.com/entra/identity-platform/scenario-desktop-app-registration
  */
 import { listOf, t } from "../shared/l10n.ts";

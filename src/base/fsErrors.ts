@@ -29,7 +29,7 @@ export function isHeld(reason: unknown): boolean {
   return hasCode(reason, "EPERM", "EACCES", "EBUSY");
 }
 
-/** The same for opening a file: only on Windows may EPERM and EACCES pass. */
+/** The same for opening a file: only on Windows may EPERM and EACCES be temporary. */
 export function isHeldOpening(reason: unknown): boolean {
   return process.platform === "win32" ? isHeld(reason) : hasCode(reason, "EBUSY");
 }
@@ -40,7 +40,7 @@ const LONGEST_WAIT_MS = 1_000;
 const TRIES = 17;
 
 export interface Patience {
-  /** Which failures may pass (default: `isHeld`). */
+  /** Which failures may be temporary (default: `isHeld`). */
   readonly isPassing?: (reason: unknown) => boolean;
   readonly sleep?: (ms: number) => Promise<unknown>;
 }

@@ -57,7 +57,7 @@ export function machineMark({ host, boot }: ProcessIdentity = thisProcess()): st
 
 /** True when this machine has any process with that id. */
 export function isRunning(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false; // Zero and less do not mean one process.
+  if (!Number.isInteger(pid) || pid <= 0) return false; // Zero and below do not mean a single process.
   try {
     process.kill(pid, 0);
     return true;

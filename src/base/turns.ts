@@ -1,9 +1,9 @@
 /** Runs work that concerns the same thing one after another, in the order in which it was requested. */
 export class Turns {
-  /** When each line ends. */
+  /** The end of each line's last work. */
   readonly #ends = new Map<string, Promise<void>>();
 
-  /** Starts once everything before it in the line is over; who asked for that learns of its failures. */
+  /** Starts once everything before it in the line is over, even if that failed. */
   take<T>(line: string, work: () => Promise<T>): Promise<T> {
     const turn = (this.#ends.get(line) ?? Promise.resolve()).then(work);
     const end = turn.then(

@@ -1,4 +1,4 @@
-/** CRC-32C (Castagnoli), as Google's storage has it. https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4 */
+/** CRC-32C (Castagnoli), which Google's storage uses. https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4 */
 
 export interface Sum {
   update(bytes: Uint8Array): void;

@@ -34,7 +34,7 @@ export async function findInside(
     const [path, home] = await Promise.all([realPath(wanted), realPath(root)]);
     return isInside(path, home) ? { path: openable(path, wanted) } : { path: undefined, why: "outside" };
   } catch {
-    return { path: undefined, why: "missing" }; // Or not to be looked at, and so not to be sent.
+    return { path: undefined, why: "missing" }; // Or it cannot be looked at, nor sent.
   }
 }
 

@@ -9,7 +9,7 @@ const CAP_MS = 30_000;
 /** A service that says "slow down" without saying how long gets longer waits. */
 const BUSY_BASE_MS = 5_000;
 const BUSY_CAP_MS = 60_000;
-/** The longest wait between looking whether a missing network is back. */
+/** The longest wait before looking again whether a missing network is back. */
 const OFFLINE_CAP_MS = 15_000;
 /** A service's wait that is longer than this is still kept, but a person is told until when. */
 export const LONG_WAIT_MS = 5 * 60_000;

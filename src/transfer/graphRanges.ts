@@ -115,7 +115,7 @@ export class GraphRanges implements UploadProtocol {
     this.#guess = undefined;
   }
 
-  /** Ends the session, so that what it has of the file does not stay until it expires. It may fail. */
+  /** Ends the session, so that what it has of the file does not stay until it expires; failing is fine. */
   async #giveUp(signal: AbortSignal): Promise<void> {
     try {
       await this.cancel(signal);
@@ -124,10 +124,7 @@ export class GraphRanges implements UploadProtocol {
     }
   }
 
-  /**
-   * Ends the session; one that is gone already is fine.
-   * @throws FreightError when the service may not know of it
-   */
+  /** Ends the session, if it is still there. @throws FreightError when the service may not know of it */
   async cancel(signal: AbortSignal): Promise<void> {
     const answer = await this.#http.send({
       method: "DELETE",
@@ -211,10 +208,7 @@ export class GraphRanges implements UploadProtocol {
     return elsewhere(answer);
   }
 
-  /**
-   * The error of an answer that asks us to wait or retry. A 429 is normal near the end of a large file on a
-   * fast line, and no failure; if it names no wait, one is worked out here.
-   */
+  /** A transient error. A 429 is normal near the end of a large file on a fast line, and not a failure. */
   #throttled(answer: HttpAnswer): FreightError | undefined {
     const error = transientError(answer, "Microsoft");
     const { windowMs } = this.#rules;

@@ -17,7 +17,7 @@ export interface RangeRules {
   /** Lists may have another id for the file: that one counts, and `idIn` only when no list has it. */
   readonly listsRename: boolean;
   /**
-   * It is documented that a session can be asked where it stands: then that helps after a 416, and a 404
+   * Whether a session can be asked where it stands, as documented: then that helps after a 416, and a 404
    * means that the session is gone.
    */
   readonly tellsPosition: boolean;

@@ -116,7 +116,7 @@ export const PASSWORD_SHAPES: readonly Shape[] = [
     ["password", "passwd", "passphrase"],
     /(?:[Pp]assword|[Pp]asswd|[Pp]assphrase|PASSWORD|PASSWD|PASSPHRASE)["']?[ \t]*(?:=|=>|:)?[ \t]*["']((?=[^"'\n]*\d)(?=[^"'\n]*[a-z])(?=[^"'\n]*[A-Z])[^\s"'`$<>(){}[\],;\\]{8,200})["']/g,
   ],
-  // Several words in quotes, with a digit or a sign among them that a sentence has not.
+  // Several words in quotes, with a digit or a sign among them that sentences do not have.
   [
     "stored passwords",
     ["password", "passwd", "passphrase"],

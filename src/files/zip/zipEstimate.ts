@@ -61,7 +61,7 @@ export async function estimateZip(path: string, signal: AbortSignal): Promise<Es
   };
 }
 
-/** A zip must be this much smaller to be worth opening. */
+/** A zip larger than this share of the file is not worth opening. */
 const WORTH = 0.9;
 
 /** Whether a zip would be small enough to be worth it. */

@@ -26,7 +26,7 @@ export interface NetworkSettings extends ProxySettings {
   readonly systemCertificates: boolean;
 }
 
-/** What the editor and the machine say about the way out. */
+/** What the editor and the machine say about how to reach the network. */
 export interface Network {
   readonly settings: NetworkSettings;
   readonly env: Environment;
