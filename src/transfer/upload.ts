@@ -196,7 +196,7 @@ async function moveAll(options: UploadOptions, watch: FileWatch, hash: ContentHa
         if (position.attachmentId !== undefined) options.onStored?.(position.attachmentId);
         await assertMayEnd();
         if (!(await isStored(position))) throw differs();
-        return await hash.checkpoint();
+        return hash.checkpoint();
       }
     } catch (reason) {
       signal.throwIfAborted();

@@ -342,6 +342,117 @@ describe("A lease", () => {
     assert.deepEqual(await readdir(folder.path), ["mail.lease"]);
   });
 
+  describe("while something comes between", () => {
+    type Work = () => Promise<unknown>;
+    const { mkdir, rm, utimes: touch } = files;
+    const originals = { mkdir, rm, utimes: touch };
+    /** Has something happen around a function of the file system, for leases as well. */
+    function around(name: keyof typeof originals, act: (work: Work) => Promise<unknown>): void {
+      mock.method(files, name, (...args: unknown[]) =>
+        act(async () => Reflect.apply(originals[name], files, args)),
+      );
+      syncBuiltinESMExports();
+    }
+    const broken = () => Promise.reject(Object.assign(new Error("EIO"), { code: "EIO" }));
+    afterEach(() => {
+      mock.restoreAll();
+      syncBuiltinESMExports();
+    });
+
+    it("is given back by a window that closes, and none is had by it any more", async () => {
+      const one = open("one");
+      const begun = new Promise<{ closing: Promise<void> }>((resolve) =>
+        around("mkdir", (work) => {
+          resolve({ closing: one.close() });
+          return work();
+        }),
+      );
+      let isOver = false;
+      const asked = one.acquire("mail").finally(() => {
+        isOver = true;
+      });
+      const refused = assert.rejects(asked, { name: "AbortError" });
+      await (await begun).closing;
+      assert.ok(isOver, "closing waits for it");
+      assert.deepEqual(await readdir(folder.path), []);
+      await refused;
+      assert.equal(one.holds("mail"), false);
+      await utimes(folder.path, 1, 1);
+      await assert.rejects(one.acquire("mail"), { name: "AbortError" });
+      assert.equal((await stat(folder.path)).mtimeMs, 1_000, "nothing was written");
+    });
+
+    it("is not given back by who asked for it later", async () => {
+      const one = open("one");
+      const asked = one.acquire("mail");
+      await one.release("mail");
+      assert.equal(await asked, true);
+      assert.equal(await owner("mail"), "one");
+    });
+
+    it("is not held any more, nor lost, when it is given back during a beat", async () => {
+      const one = open("one");
+      const lost: string[] = [];
+      one.onDidLose((name) => lost.push(name));
+      await one.acquire("mail");
+      let released: Promise<void> | undefined;
+      around("utimes", (work) => {
+        released = one.release("mail");
+        return work();
+      });
+      await one.beat();
+      await released;
+      assert.equal(one.holds("mail"), false);
+      assert.deepEqual(await readdir(folder.path), []);
+      await one.acquire("mail");
+      mock.method(HolderWatch.prototype, "read", async () => {
+        released = one.release("mail");
+        return undefined;
+      });
+      assert.equal(await one.confirm("mail"), false);
+      await released;
+      assert.deepEqual(lost, []);
+    });
+
+    it("is taken over although somebody else removes what a dead window left", async () => {
+      await leave("mail", deadPid(), 60);
+      around("rm", async (work) => {
+        await work();
+        return work();
+      });
+      assert.equal(await open("one").acquire("mail"), true);
+      assert.deepEqual(await readdir(folder.path), ["mail.lease"]);
+    });
+
+    for (const [what, left] of [
+      ["the lease of a dead window", "mail"],
+      ["what a window left that died while taking it over", "mail.lease.taking"],
+    ] as const)
+      it(`cannot be had where ${what} cannot be removed`, async () => {
+        await leave("mail", deadPid(), 60);
+        if (left !== "mail")
+          await leave(left, deadPid(), 60, JSON.stringify({ owner: "x", pid: deadPid() }), "");
+        let removed = 0;
+        around("rm", (work) => (removed++ === 0 ? broken() : work()));
+        await assert.rejects(open("one").acquire("mail"), { code: "journal-unwritable" });
+      });
+
+    it("says that it cannot beat, and beats for the others", async () => {
+      const one = open("one");
+      for (const name of ["a", "b"]) await one.acquire(name);
+      let touched = 0;
+      around("utimes", () => (touched++ === 0 ? broken() : Promise.resolve()));
+      await one.beat();
+      assert.equal(touched, 2);
+      mock.method(HolderWatch.prototype, "look", broken);
+      await one.beat();
+      assert.deepEqual(
+        errors.splice(0).map((reason) => Object(reason).code),
+        ["EIO", "EIO"],
+      );
+    });
+  });
+
   it("is tidied up after windows that died while taking one over, and not while one lives", async () => {
     const by = (pid: number) => JSON.stringify({ owner: "gone", pid });
     await leave("one.lease.taking", deadPid(), 1, by(deadPid()), "");

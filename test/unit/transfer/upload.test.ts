@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { appendFile, chmod, open, truncate, utimes } from "node:fs/promises";
+import { mock } from "node:test";
 import fc from "fast-check";
 import { FreightError, isCancellation } from "../../../src/base/errors.ts";
-import type { HashCheckpoint } from "../../../src/files/contentHash.ts";
+import { ContentHash, type HashCheckpoint } from "../../../src/files/contentHash.ts";
 import { crc32c } from "../../../src/files/crc32c.ts";
 import { FileSource } from "../../../src/files/fileSource.ts";
 import { MAX_FAILURES } from "../../../src/net/retry.ts";
@@ -49,6 +50,8 @@ class FakeStorage implements UploadProtocol {
   onCall: (call: string) => void | Promise<void> = () => {};
   /** How many bodies are being read. */
   open = 0;
+  /** What it was told that it had confirmed, each time that it was asked. */
+  readonly believed: number[] = [];
 
   constructor(total: number, ...script: readonly Line[]) {
     this.#total = total;
@@ -63,7 +66,8 @@ class FakeStorage implements UploadProtocol {
     return this.chunk;
   }
 
-  async locate(signal: AbortSignal): Promise<Position> {
+  async locate(signal: AbortSignal, believed: number): Promise<Position> {
+    this.believed.push(believed);
     await this.#begin("locate", signal);
     const line = this.#script.shift();
     if (line !== undefined && "fail" in line) throw line.fail;
@@ -111,6 +115,11 @@ class FakeStorage implements UploadProtocol {
       this.open--;
     }
   }
+}
+
+/** As long as nothing takes that does not wait. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
 }
 
 describe("The upload", () => {
@@ -266,8 +275,18 @@ describe("The upload", () => {
   it("tells how long it waits, longer each time, and starts over after progress", async () => {
     const broken = { breakAfter: 0 } as const;
     const answered = { say: { next: 0, done: false } } as const;
-    await run(new FakeStorage(SIZE, broken, answered, broken, answered, { breakAfter: CHUNK }));
+    const storage = new FakeStorage(SIZE, broken, answered, broken, answered, { breakAfter: CHUNK });
+    const slept: number[] = [];
+    await run(storage, {
+      sleep: async (ms) => {
+        const asked = storage.calls.length;
+        await turns();
+        assert.equal(storage.calls.length, asked, "nobody is asked before it is over");
+        slept.push(ms);
+      },
+    });
     assert.deepEqual(waits, [500, 1_000, 2_000]);
+    assert.deepEqual(slept, waits);
     waits = [];
     await run(new FakeStorage(SIZE, { breakAfter: CHUNK }, { keep: 0 }, { breakAfter: CHUNK }));
     assert.deepEqual(waits, [500, 500], "each failure came after new bytes");
@@ -325,6 +344,49 @@ describe("The upload", () => {
   it("refuses a storage that claims more than the file has", async () => {
     const storage = new FakeStorage(SIZE, { say: { next: SIZE + 1, done: false } });
     await assert.rejects(run(storage), { code: "upload-mismatch" });
+  });
+
+  it("tells the storage what it has confirmed, now or to an earlier process", async () => {
+    const storage = new FakeStorage(
+      SIZE,
+      { say: { next: 0, done: false } },
+      { keep: CHUNK },
+      { fail: lost() },
+    );
+    await run(storage, { resume: true });
+    assert.deepEqual(storage.believed, [0, CHUNK]);
+    const resumed = begun(CHUNK);
+    await run(resumed, {
+      resume: true,
+      checkpoint: { bytes: CHUNK, sha256: sha256(content.subarray(0, CHUNK)) },
+    });
+    assert.deepEqual(resumed.believed, [CHUNK]);
+  });
+
+  it("counts nothing as confirmed where the storage does not tell", async () => {
+    await run(begun(CHUNK, { say: { next: CHUNK, done: false, isGuess: true } }), { resume: true });
+    assert.deepEqual([...new Set(progress.map(({ accepted }) => accepted))], [2 * CHUNK, SIZE]);
+  });
+
+  it("tells how fast it goes", async () => {
+    const storage = new FakeStorage(SIZE);
+    storage.onCall = () => {
+      clock += 1_000;
+    };
+    await run(storage);
+    assert.ok((progress.at(-1)?.bytesPerSecond ?? 0) > 0);
+  });
+
+  it("tells what the storage calls it, where only the end brings that", async () => {
+    const stored: string[] = [];
+    const onStored = (id: string) => stored.push(id);
+    await run(new FakeStorage(SIZE), { onStored });
+    assert.deepEqual(stored, []);
+    await run(begun(SIZE, { say: { next: SIZE, done: true, attachmentId: "AAMk" } }), {
+      resume: true,
+      onStored,
+    });
+    assert.deepEqual(stored, ["AAMk"]);
   });
 
   it("tells what the storage has confirmed, and what has left", async () => {
@@ -406,6 +468,39 @@ describe("The upload", () => {
       await run(begun(100), { resume: true, checkpoint: known });
       const other = { bytes: 2 * CHUNK, sha256: sha256(sample(2 * CHUNK, 2)) };
       await assert.rejects(run(begun(100), { resume: true, checkpoint: other }), { code: "file-changed" });
+    });
+
+    it("with nothing where the storage has nothing of it, or more than was known", async () => {
+      const other = { bytes: CHUNK, sha256: sha256(sample(CHUNK, 2)) };
+      const empty = { say: { next: 0, done: false } } as const;
+      const storage = new FakeStorage(SIZE, empty, { keep: CHUNK }, { fail: lost() });
+      await run(storage, { resume: true, checkpoint: other });
+      assert.deepEqual(storage.calls.filter((call) => call === "locate").length, 2);
+      assert.ok(storage.stored.equals(content));
+    });
+
+    it("before the next piece leaves", async () => {
+      const { take } = ContentHash.prototype;
+      let taking = 0;
+      let most = 0;
+      const taken = mock.method(
+        ContentHash.prototype,
+        "take",
+        async function (this: ContentHash, ...piece: [number, Uint8Array]) {
+          most = Math.max(most, ++taking);
+          await turns();
+          taking--;
+          return take.apply(this, piece);
+        },
+      );
+      try {
+        const storage = new FakeStorage(SIZE);
+        storage.onCall = () => assert.equal(taking, 0);
+        await run(storage);
+      } finally {
+        taken.mock.restore();
+      }
+      assert.equal(most, 1);
     });
 
     it("and notes how far it is known each time more is confirmed", async () => {
@@ -534,6 +629,74 @@ describe("The upload", () => {
       const storage = new FakeStorage(SIZE);
       await assert.rejects(run(storage, { signal: AbortSignal.abort() }), { name: "AbortError" });
       assert.deepEqual(storage.calls, []);
+    });
+
+    it("says so, and waits for nothing, when that breaks a connection", async () => {
+      const controller = new AbortController();
+      const storage = new FakeStorage(SIZE);
+      storage.put = async () => {
+        controller.abort();
+        throw lost();
+      };
+      await assert.rejects(run(storage, { signal: controller.signal }), { name: "AbortError" });
+      assert.deepEqual(waits, []);
+    });
+
+    it("reads no further in what the storage has", async () => {
+      const controller = new AbortController();
+      let read = 0;
+      async function* pieces() {
+        for (; read < 5; read++) {
+          controller.abort();
+          yield content.subarray(read * 10, read * 10 + 10);
+        }
+      }
+      const endless = { path, version: source.version, reader: () => ({ read: pieces }) as never };
+      const { assertVersion, assertStill } = source;
+      const watched = { ...endless, assertVersion, assertStill };
+      const running = run(begun(CHUNK), { source: watched, resume: true, signal: controller.signal });
+      await assert.rejects(running, { name: "AbortError" });
+      assert.equal(read, 0);
+    });
+
+    it("ends when nothing reads or hashes any more", async () => {
+      const controller = new AbortController();
+      const events: string[] = [];
+      const later = async (event: string) => {
+        await turns();
+        events.push(event);
+      };
+      const storage = new FakeStorage(SIZE);
+      storage.chunk = SIZE;
+      let look: () => void = () => {};
+      const looks = new Promise<void>((resolve) => {
+        look = resolve;
+      });
+      storage.put = async ({ chunks }, signal) => {
+        const reading = chunks[Symbol.asyncIterator]();
+        reading.next().catch(() => {}); // It is not waited for: the connection is broken.
+        await looks;
+        controller.abort();
+        throw signal.reason;
+      };
+      const watched = {
+        path,
+        version: source.version,
+        reader: () => source.reader(),
+        assertVersion: async () => "same" as const,
+        assertStill: async () => {
+          look();
+          await turns(); // It takes longer than to end the hashing.
+          await later("looked");
+        },
+      };
+      const ending = mock.method(ContentHash.prototype, "end", () => later("hashed"));
+      try {
+        await run(storage, { source: watched, signal: controller.signal }).catch(() => events.push("ended"));
+      } finally {
+        ending.mock.restore();
+      }
+      assert.deepEqual(events, ["looked", "hashed", "ended"]);
     });
 
     it("ends at any point, and nothing goes on", async () => {

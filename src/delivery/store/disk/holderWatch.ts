@@ -65,10 +65,6 @@ export class HolderWatch {
     return this.#sightings.size === 0;
   }
 
-  forget(path: string): void {
-    this.#sightings.delete(path);
-  }
-
   clear(): void {
     this.#sightings.clear();
   }
@@ -76,7 +72,7 @@ export class HolderWatch {
   /** Listens to all whose leases were wanted not long ago. */
   async look(): Promise<void> {
     for (const [path, { wantedAt }] of this.#sightings)
-      if (this.#options.monotonic() - wantedAt > INTEREST_MS) this.forget(path);
+      if (this.#options.monotonic() - wantedAt > INTEREST_MS) this.#sightings.delete(path);
       else await this.#listen(path, wantedAt);
   }
 

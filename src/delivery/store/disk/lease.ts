@@ -235,7 +235,6 @@ export class FileLeases implements Leases, Disposable {
     try {
       const create = () => this.#write(path, JSON.stringify(holder));
       await patiently(create, { ...patience, isPassing: isHeldOpening });
-      this.#watch.forget(path);
       return true;
     } catch (reason) {
       if (hasCode(reason, "EEXIST")) return false;
@@ -247,14 +246,13 @@ export class FileLeases implements Leases, Disposable {
     // "wx" fails when the file exists: of two windows that try, one succeeds.
     const file = await open(path, "wx", 0o600);
     try {
-      await file.writeFile(text);
+      // Closed before all else: Windows removes no file that is open.
+      await file.writeFile(text).finally(() => file.close());
     } catch (reason) {
       // As on a full disk: without a content everybody would take it for another window's, until it is old.
-      await file.close();
       await this.#remove(path).catch(() => {}); // The failure to report is the first one.
       throw reason;
     }
-    await file.close();
   }
 
   /** @returns true when the name may be free now */
@@ -282,9 +280,8 @@ export class FileLeases implements Leases, Disposable {
     return (await this.#watch.read(this.#path(name)))?.holder?.owner === this.#options.owner;
   }
 
-  async #remove(path: string): Promise<void> {
-    await patiently(() => rm(path, { force: true }), this.#options.patience);
-    this.#watch.forget(path);
+  #remove(path: string): Promise<void> {
+    return patiently(() => rm(path, { force: true }), this.#options.patience);
   }
 
   #path(name: string): string {
