@@ -15,16 +15,16 @@ const Command = z.strictObject({
   /** How far the sandbox's clock is ahead of the real one. */
   clockOffsetMs: z.number().optional(),
   advanceMs: z.number().optional(),
-  /** Forgets the rules that were armed before. */
+  /** Removes the rules that were armed before. */
   clear: z.boolean().optional(),
-  /** Lets go of what is held: of all of it, or of so many bytes more. */
+  /** Releases what is held: all of it, or this many more bytes. */
   release: z.union([z.literal(true), z.int().min(1)]).optional(),
   arm: z.array(Fault).optional(),
-  /** What every request goes over: its speed (null: any), and that it breaks now, for so long. */
+  /** The line of all requests: its speed (null: no limit), and a break that starts now and lasts `downMs`. */
   line: z
     .strictObject({ bytesPerSecond: z.int().min(1).nullable().optional(), downMs: z.int().min(0).optional() })
     .optional(),
-  /** The upload sessions of Nylas that there are run out now, as if their hour were over. */
+  /** Ends all upload sessions of Nylas now, as if their hour were over. */
   expireSessions: z.literal(true).optional(),
   storage: StorageSwitches.optional(),
   graph: GraphBehaviour.partial().optional(),
@@ -41,7 +41,7 @@ interface Behaviours {
   readonly recipients: RecipientsBehaviour;
 }
 
-/** The strings of the sandbox for a test in another process: `GET` looks, `POST` pulls. */
+/** Controls the sandbox from a test in another process: `GET` shows its state, `POST` changes it. */
 export class Control {
   readonly name = "control";
   readonly #clock: Clock;
@@ -113,7 +113,7 @@ export class Control {
   }
 }
 
-/** Undefined for what is not JSON, which no command is. */
+/** Undefined for a body that is not JSON, which is never a command. */
 async function readJson(exchange: Exchange): Promise<unknown> {
   const bytes = await exchange.bytes(1024 * 1024);
   try {

@@ -1,4 +1,4 @@
-// The practice mailbox as a process of its own. Prints one line of JSON on stdout as soon as it listens.
+// Runs the practice mailbox as a separate process. Prints one line of JSON on stdout as soon as it listens.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import * as z from "zod";
@@ -34,7 +34,7 @@ function readOptions() {
   return { ...values, port, rules: values.faults === undefined ? [] : readFaults(values.faults) };
 }
 
-/** The rules in a file. @throws Error that names the rule and what is wrong with it */
+/** Reads the rules in a file. @throws Error that names the rule and what is wrong with it */
 function readFaults(file: string): Fault[] {
   let json: unknown;
   try {
@@ -107,7 +107,7 @@ async function end(): Promise<void> {
 }
 process.on("SIGTERM", end);
 process.on("SIGINT", end);
-// The reader of the line may be gone already; that is no reason to leave files behind.
+// Whoever reads the line may be gone already; that is no reason to leave files behind.
 process.stdout.on("error", end);
 if (options.parent) process.stdin.on("end", end).on("error", end).resume();
 

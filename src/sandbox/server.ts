@@ -38,14 +38,14 @@ import { Storage, type StorageBehaviour } from "./storage/storage.ts";
 import { Uploads } from "./storage/uploads.ts";
 
 export interface SandboxOptions {
-  /** Port of the mail API. 0, or none, takes a free one, and with `dataDir` the last one if it is free. */
+  /** Port of the mail API; 0 (default) takes a free one, or with `dataDir` the last one if it is free. */
   readonly port?: number;
-  /** Where everything is kept. Without it, in a temporary folder that goes with the sandbox. */
+  /** Where everything is kept (default: a temporary folder, deleted when the sandbox closes). */
   readonly dataDir?: string;
   readonly apiKey?: string;
-  /** In the place of the usual four; the access token speaks for the first. */
+  /** Replaces the usual four; the access token is for the first. */
   readonly grants?: readonly Grant[];
-  /** Lets Graph and its upload host speak https, as some clients demand; the rest goes on without. */
+  /** Graph and its upload host use https, which some clients require; everything else stays on http. */
   readonly tls?: boolean;
 }
 
@@ -53,31 +53,31 @@ export interface Sandbox {
   readonly nylas: {
     readonly apiUri: string;
     readonly apiKey: string;
-    /** Speaks for the first grant only. */
+    /** For the first grant only. */
     readonly accessToken: string;
     readonly grants: readonly Grant[];
-    /** What is documented in several ways, to be switched by tests. */
+    /** What is documented in several ways; tests switch it. */
     readonly behaviour: NylasBehaviour;
-    /** Of the application that people sign in to. */
+    /** The id of the application that people sign in to. */
     readonly clientId: string;
-    /** Where a sign-in may come back to; tests change the list. */
+    /** Where a sign-in may return to; tests change the list. */
     readonly callbackUris: string[];
   };
   readonly graph: {
     /** Without `/v1.0`, which clients append. */
     readonly baseUrl: string;
-    /** Of the practice user; good for every scope. */
+    /** The practice user's, with every scope for mail. */
     readonly accessToken: string;
     readonly uploadOrigin: string;
-    /** Who is signed in, and then those who share their mailbox. */
+    /** The user who is signed in, then those who share their mailbox. */
     readonly users: readonly GraphUser[];
-    /** Other tokens, with fewer scopes or a shorter life. */
+    /** Issues other tokens, with fewer scopes or a shorter life. */
     issueToken(wish?: TokenWish): string;
-    /** Where clouds and tenants differ, to be switched by tests. */
+    /** What differs between clouds and tenants; tests switch it. */
     readonly behaviour: GraphBehaviour;
-    /** The same of OneDrive. */
+    /** The same for OneDrive. */
     readonly drive: DriveBehaviour;
-    /** With `tls`: what a client has to trust, PEM. */
+    /** With `tls`: the certificate that clients must trust, PEM. */
     readonly certificate: string | undefined;
   };
   readonly outbox: string;
@@ -85,30 +85,30 @@ export interface Sandbox {
   readonly storageOrigin: string;
   readonly clock: Clock;
   readonly faults: Faults;
-  /** What is not settled about the real storage, to be switched by tests. */
+  /** What is not known about the real storage; tests switch it. */
   readonly storage: StorageBehaviour;
-  /** Who takes how much, and what comes back; to be switched by tests. */
+  /** Who accepts how much, and what comes back; tests switch it. */
   readonly recipients: RecipientsBehaviour;
   /** Every request so far, oldest first. */
   readonly requests: readonly RequestRecord[];
-  /** Every mail that went out, newest first, as the outbox tells it. */
+  /** Every mail that was sent, newest first, as the outbox shows it. */
   readonly mails: readonly MailView[];
-  /** How many mails went out. */
+  /** How many mails were sent. */
   readonly deliveries: number;
-  /** What people were given who signed in at Nylas, oldest first. */
+  /** What people got by signing in at Nylas, oldest first. */
   readonly signIns: HostedAuth["exchanges"];
-  /** A token of Nylas for an hour, as whoever signs in gets one. */
+  /** Issues a token of Nylas for an hour, like one from signing in. */
   signInAt(grant: Grant): string;
-  /** Sends now what is due, instead of within a moment: for tests whose time is not the real one. */
+  /** Sends what is due right now: for tests that move the clock. */
   deliverDue(): Promise<void>;
-  /** Ends every connection and timer, and removes the files unless they are to be kept. */
+  /** Ends every connection and timer, and deletes the files unless they were to be kept. */
   close(): Promise<void>;
 }
 
-/** The one address of an application's that a desktop program listens on. */
+/** The one callback address of an application that a desktop program listens on. */
 const SIGN_IN_CALLBACK = "http://localhost:51739/callback";
 
-/** What must be the same after a restart, so that accounts and upload URLs go on working. */
+/** What must stay the same after a restart, so that accounts and upload URLs keep working. */
 const Identity = z.object({
   apiKey: z.string(),
   accessToken: z.string(),
@@ -130,7 +130,7 @@ const Identity = z.object({
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const folder = options.dataDir ?? mkdtempSync(join(tmpdir(), "freight-mail-sandbox-"));
   mkdirSync(folder, { recursive: true });
-  // Nobody else gets into it, whatever may lie in there from before.
+  // No other user may enter it, even if the folder was there before.
   chmodSync(folder, 0o700);
   const identityPath = join(folder, "sandbox.json");
   const saved = Identity.safeParse(readJson(identityPath)).data;
@@ -138,7 +138,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const apiKey = options.apiKey ?? saved?.apiKey ?? `nyk_sandbox_${token()}`;
   const accessToken = saved?.accessToken ?? `nyt_sandbox_${token()}`;
   const outboxToken = saved?.outboxToken ?? token();
-  // Nobody else on this machine is told it, or they could sign in to the mailbox as well.
+  // A secret of this machine's user: others could sign in to the mailbox with it.
   const clientId = saved?.clientId ?? randomUUID();
   const grants = options.grants ?? practiceGrants;
 
@@ -261,7 +261,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
   try {
     const port = await api.listen(options.port || undefined, saved?.port);
-    // A page that shows the code, for whoever has to carry it over.
+    // A page that shows the code, for people who have to copy it by hand.
     auth.callbackUris.push(`${api.origin}/v3/connect/auth/code`);
     const storagePort = await bytes.listen(undefined, saved?.storagePort);
     const graphIdentity = {
@@ -325,7 +325,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 }
 
-/** What was kept as JSON, as an object. */
+/** Saved JSON, as an object. */
 function asObject(json: unknown): object {
   return typeof json === "object" && json !== null ? json : {};
 }

@@ -1,10 +1,10 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Digests } from "./digests.ts";
 
-/** Storage keeps bytes in steps of this size until an upload is finished. */
+/** Until an upload is finished, the storage keeps its bytes in steps of this size. */
 export const gridBytes = 262_144;
 
-/** Collects bytes to whole steps of the grid, so that what was stored when a connection breaks is always aligned. */
+/** Collects bytes into whole steps, so that what is stored when a connection breaks is always aligned. */
 export class Appender {
   readonly #file: FileHandle;
   readonly #digests: Digests;
@@ -29,7 +29,7 @@ export class Appender {
     }
   }
 
-  /** Stores what is left although it does not fill a step; only the end of an object may do that. */
+  /** Stores the rest even if it does not fill a step, which is allowed at the end of an object only. */
   async flush(): Promise<void> {
     const bytes = this.#block.subarray(0, this.#filled);
     for (let at = 0; at < bytes.length; )

@@ -1,27 +1,27 @@
-/** Lets so many bytes pass, of all requests together, and holds the rest until it is opened further. */
+/** Lets a number of bytes pass, of all requests together, and holds the rest until it is opened further. */
 export class Barrier {
   #free: number;
   readonly #waiting = new Set<() => void>();
 
-  /** @param bytes how many pass before it holds */
+  /** @param bytes how many pass before it holds the rest */
   constructor(bytes: number) {
     this.#free = bytes;
   }
 
-  /** The part of the piece that may pass now; none when it holds. */
+  /** The part of the piece that may pass now; empty while it holds. */
   pass(piece: Buffer): Buffer {
     const passed = piece.subarray(0, Math.min(piece.length, this.#free));
     this.#free -= passed.length;
     return passed;
   }
 
-  /** Lets so many bytes more pass: everything from now on, unless told. */
+  /** Lets this many more bytes pass (default: everything from now on). */
   open(bytes = Number.POSITIVE_INFINITY): void {
     this.#free += bytes;
     for (const go of [...this.#waiting]) go();
   }
 
-  /** Resolves when something may pass. Rejects when it is `over` for the one who waits. */
+  /** Resolves when bytes may pass. Rejects when `over` aborts. */
   opened(over: AbortSignal): Promise<void> {
     if (this.#free > 0) return Promise.resolve();
     return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** What the sandbox takes for the time of day. Tests move it; every expiry and every `Date` header follows. */
+/** The sandbox's time of day. Tests move it; every expiry and every `Date` header follows. */
 export class Clock {
   offsetMs = 0;
 

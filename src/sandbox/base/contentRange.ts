@@ -4,7 +4,7 @@ export interface ByteRange {
   /** Undefined when the body's end is the range's end. */
   readonly end: number | undefined;
   readonly total: number | undefined;
-  /** Whether the object is to be complete after this body. */
+  /** Whether the object is complete after this body. */
   readonly last: boolean;
 }
 

@@ -8,8 +8,8 @@ export interface Checksums {
   readonly crc32cBase64: string;
 }
 
-// CRC32C is not in Node's crypto. Eight tables in a row instead of one take eight bytes a step, so that 150 MB
-// cost about a tenth of a second; a DataView because its reads are numbers, never undefined.
+// CRC32C is not in Node's crypto. With eight tables instead of one, each step takes eight bytes, so that 150
+// MB take about a tenth of a second; a DataView, because it returns numbers, never undefined.
 const tables = new DataView(new ArrayBuffer(8 * 256 * 4));
 for (let byte = 0; byte < 256; byte += 1) {
   let value = byte;
@@ -22,7 +22,7 @@ for (let byte = 0; byte < 256; byte += 1) {
 const entry = (table: number, byte: number): number =>
   tables.getInt32((table * 256 + (byte & 255)) * 4, true);
 
-/** Feeds `bytes` to a CRC32C; start from -1 and invert the last value. */
+/** Adds `bytes` to a CRC32C; start with -1 and invert the last value. */
 export function crc32c(crc: number, bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let value = crc;
@@ -56,7 +56,7 @@ export class Digests {
     this.#crc = crc32c(this.#crc, bytes);
   }
 
-  /** The checksums of what was fed so far; more may follow. */
+  /** The checksums of what was added so far; more may follow. */
   checksums(): Checksums {
     const crc = Buffer.alloc(4);
     crc.writeInt32BE(~this.#crc);

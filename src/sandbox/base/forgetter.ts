@@ -1,15 +1,15 @@
 import type { Clock } from "./clock.ts";
 
-/** How old a mail gets in the practice mailbox. Its user has seen it long before. */
+/** How long the practice mailbox keeps a mail. Its user has seen it long before. */
 export const mailLifeMs = 30 * 24 * 3600 * 1000;
-/** Bytes of all mails; the oldest go first. A mail with a file of 150 MB has 205 MB. */
+/** Bytes that all mails may take; the oldest are deleted first. A mail with a file of 150 MB takes 205 MB. */
 export const mailsBytes = 1024 ** 3;
-/** Nothing younger goes: whoever has sent it may still repeat the request and wants the answer of the first. */
+/** Nothing younger is deleted: its sender may still repeat the request, and needs the first answer. */
 export const safeMs = 3600 * 1000;
 
 const roundMs = 10 * 60 * 1000;
 
-/** Lets go of old mails and uploads now and then: a practice mailbox may run for weeks, and its folder stays for years. */
+/** Deletes old mails and uploads now and then: a process may run for weeks, its folder lasts for years. */
 export class Forgetter {
   readonly #clock: Clock;
   readonly #rounds: readonly (() => void)[];

@@ -1,15 +1,15 @@
-/** Windows neither replaces nor removes a file that another program has open, as a virus scanner has for a moment. */
+/** Windows does not replace or delete a file that another program has open, as virus scanners do briefly. */
 import { renameSync, rmSync } from "node:fs";
 
-/** About ten seconds in all. */
+/** About ten seconds in total. */
 const TRIES = 17;
 
-/** In the place of what is there. */
+/** Replaces the file that is there. */
 export function moveFile(from: string, to: string): void {
   patiently(() => renameSync(from, to));
 }
 
-/** If there is one. */
+/** The file may be missing. */
 export function removeFile(path: string): void {
   patiently(() => rmSync(path, { force: true }));
 }

@@ -1,8 +1,8 @@
 import * as z from "zod";
 
 /**
- * Which characters of a text are written as `\uXXXX`: those that JSON demands, or as many as the writers of some
- * languages do for fear of HTML and of encodings. Six bytes for one is the most that an answer can grow by.
+ * Which characters are written as `\uXXXX`: those that JSON requires, or as many as some languages' JSON
+ * writers escape for the sake of HTML and encodings. Each takes up to six bytes then.
  */
 export const JsonEscapes = z.enum(["least", "most"]);
 type JsonEscapes = z.infer<typeof JsonEscapes>;

@@ -7,7 +7,7 @@ const NAMED: Readonly<Record<string, string>> = {
   nbsp: " ",
 };
 
-/** The words of a mail that was written as HTML, for whoever looks into the outbox. */
+/** The text of an HTML mail, for people who look into the outbox. */
 export function plainText(html: string): string {
   return html
     .replace(/<(script|style|head)\b[\s\S]*?<\/\1\s*>|<!--[\s\S]*?-->/gi, "")

@@ -4,14 +4,14 @@ import type * as z from "zod";
 import { moveFile, removeFile } from "./heldFiles.ts";
 
 /**
- * A map whose values are JSON files of one folder, so that they outlive the process. Writing is synchronous: the
- * files are small, and what was answered must be on disk already when the process is killed.
+ * A map whose values are JSON files in a folder, so that they outlive the process. Writing is synchronous:
+ * the files are small, and what was answered must be on disk when the process is killed.
  */
 export class Records<T> {
   readonly #folder: string;
   readonly #values = new Map<string, T>();
 
-  /** A file that does not fit `schema` is left where it is and not loaded. */
+  /** A file that does not match `schema` stays where it is and is not loaded. */
   constructor(folder: string, schema: z.ZodType<T>) {
     this.#folder = folder;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -50,7 +50,7 @@ export function readJson(path: string): unknown {
   }
 }
 
-/** Replaces the file at once; only its owner may read it, as some of these hold keys. */
+/** Replaces the file in one step; only its owner may read it, as some contain keys. */
 export function writeJson(path: string, value: unknown): void {
   writeFileSync(`${path}.new`, JSON.stringify(value), { mode: 0o600 });
   moveFile(`${path}.new`, path);

@@ -1,14 +1,14 @@
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
 
-/** A key and a certificate for it, both PEM. The certificate vouches for itself, so it is its own CA. */
+/** A key and its certificate, both PEM. The certificate is self-signed, so it is its own CA. */
 export interface SelfSigned {
   readonly key: string;
   readonly cert: string;
 }
 
 /**
- * Makes a certificate for `localhost` and `127.0.0.1`, which Node can read but not write. Just the fields that
- * RFC 5280 demands, in DER: a tag, a length, the content.
+ * Makes a certificate for `localhost` and `127.0.0.1`: Node can read certificates, but not write them. It has
+ * only the fields that RFC 5280 requires, in DER: a tag, a length, the content.
  */
 export function makeSelfSigned(now = Date.now()): SelfSigned {
   const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -20,7 +20,7 @@ export function makeSelfSigned(now = Date.now()): SelfSigned {
     der(0x82, Buffer.from("localhost")), // dNSName
     der(0x87, Buffer.from([127, 0, 0, 1])), // iPAddress
   );
-  // The first byte must be neither negative nor a needless zero.
+  // The first byte must be neither negative nor a redundant zero.
   const serial = Buffer.concat([Buffer.from([0x40]), randomBytes(15)]);
   const algorithm = sequence(objectIds.ecdsaWithSha256);
   const toBeSigned = sequence(
@@ -43,7 +43,7 @@ export function makeSelfSigned(now = Date.now()): SelfSigned {
       ),
     ),
   );
-  // Zero unused bits stand before the bits of a bit string.
+  // A bit string begins with the number of its unused bits.
   const signature = Buffer.concat([Buffer.from([0]), sign("sha256", toBeSigned, pair.privateKey)]);
   const certificate = sequence(toBeSigned, algorithm, der(0x03, signature));
   return {
@@ -67,7 +67,7 @@ function sequence(...parts: readonly Buffer[]): Buffer {
   return der(0x30, ...parts);
 }
 
-/** `YYMMDDhhmmssZ`; good until 2049, when the two digits of the year wear out. */
+/** `YYMMDDhhmmssZ`; the two digits of the year are enough until 2049. */
 function time(at: number): Buffer {
   const digits = new Date(at).toISOString().replace(/\.\d+|\D/g, "");
   return der(0x17, Buffer.from(`${digits.slice(2)}Z`));

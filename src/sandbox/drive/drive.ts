@@ -9,14 +9,14 @@ import { DrivePage } from "./drivePage.ts";
 import type { DriveSessions } from "./driveSessions.ts";
 import type { DriveSharing } from "./driveSharing.ts";
 
-/** What a path leads to: an item, or the place of one, and what is done with it. */
+/** What a path leads to: an item or the place for one, and what to do with it. */
 interface Place {
   /** Undefined for the root. */
   readonly id: string | undefined;
-  /** From there on. */
+  /** The path from there on. */
   readonly names: readonly string[];
   readonly action: string;
-  /** What is done with, as the id of a permission. */
+  /** What the action is done with, such as the id of a permission. */
   readonly object: string;
 }
 
@@ -34,7 +34,7 @@ interface Route {
   readonly run: (call: Call) => Reply | Promise<Reply>;
 }
 
-/** What somebody without a license hears, or whose drive was never set up. */
+/** The answers to a user without a license, or whose drive was never set up. */
 const ABSENT = {
   mysite: () => new GraphError(404, "ResourceNotFound", "User's mysite not found."),
   address: () => new GraphError(400, "BadRequest", "Unable to retrieve user's mysite URL."),
@@ -44,7 +44,7 @@ const ABSENT = {
 
 const ACTIONS = ["", "children", "content", "createUploadSession", "createLink", "invite", "permissions"];
 
-/** The drive of Graph, as far as sharing files by link needs it. */
+/** Graph's drive, with what sharing files by link needs. */
 export class Drive {
   readonly name = "drive";
   readonly #tokens: GraphTokens;
@@ -152,7 +152,7 @@ export class Drive {
     });
   }
 
-  /** A file as the drive tells of it. */
+  /** A file as the drive describes it. */
   describe(item: Item): Record<string, unknown> {
     const { id, name, parent, createdAt, file } = item;
     const names = this.#items.namesOf(item);
@@ -219,7 +219,7 @@ const codes: Readonly<Record<number, string>> = {
   507: "quotaLimitReached",
 };
 
-/** `root`, `root:/a/b:/action`, `items/{id}/action`, `items/{id}:/a/b:/action`; undefined for what is none of them. */
+/** `root`, `root:/a/b:/action`, `items/{id}/action`, `items/{id}:/a/b:/action`; undefined for other paths. */
 function placeOf(exchange: Exchange): Place | undefined {
   const [first = "", ...others] = (exchange.segments ?? []).slice(3);
   const isItem = first === "items";

@@ -2,37 +2,37 @@ import * as z from "zod";
 
 const bytes = z.int().min(0);
 
-/** What an administrator decides about a drive, or is not settled about the real one; tests switch it. */
+/** What an administrator decides about a drive, or is not known about the real one; tests switch it. */
 export const DriveBehaviour = z.strictObject({
   /**
-   * How far the organization lets people share: with "anyone" who has the link; with "guests" who sign in; inside the
-   * "organization" only; with "people" by name only, wherever they are; or "off".
+   * How far the organization allows sharing: with "anyone" who has the link; with "guests" who sign in; only
+   * inside the "organization"; with named "people" only, wherever they are; or "off".
    */
   sharing: z.enum(["anyone", "guests", "organization", "people", "off"]),
-  /** How a refusal of that is told: by the code itself, or inside of "accessDenied". */
+  /** Where such a refusal has its code: in `code` itself, or inside "accessDenied". */
   sharingRefusal: z.enum(["inner", "code"]),
-  /** Whether a link for everybody must have a password. Only a personal drive takes one. */
+  /** Whether a link for everybody needs a password. Only a personal drive accepts one. */
   passwords: z.enum(["free", "required"]),
   kind: z.enum(["business", "personal"]),
-  /** Whether there is a drive at all, and how it is told that there is none: four ways are known from public reports. */
+  /** Whether there is a drive, and how its absence is reported: public reports show four ways. */
   absent: z.enum(["no", "mysite", "address", "file", "license"]),
-  /** The most days for which a link for everybody may be open; null: for good. */
+  /** How many days a link for everybody may last at most; null: forever. */
   longestDays: z.int().min(1).nullable(),
-  /** What a second request for the same link gives: the one there is, with 200, or another one. */
+  /** What a second request for the same link returns: the existing one with 200, or another one. */
   secondLink: z.enum(["same", "another"]),
-  /** Of everything in the drive. */
+  /** Of everything in the drive together. */
   quotaBytes: bytes,
   maxFileBytes: bytes,
-  /** A range has fewer bytes than this. */
+  /** A range must have fewer bytes than this. */
   rangeBytes: bytes,
-  /** All ranges but the last are multiples of this. */
+  /** All ranges but the last must be multiples of this. */
   gridBytes: z.int().min(1),
   sessionLifeMs: z.int().min(0),
   /** Answer on the upload URL when the session is over. */
   gone: z.literal([404, 410]),
   /** Answer to the last range. */
   done: z.literal([201, 200]),
-  /** How `nextExpectedRanges` says where to go on. */
+  /** How `nextExpectedRanges` says where to continue. */
   nextRange: z.enum(["N-", "N-M"]),
 });
 export type DriveBehaviour = z.infer<typeof DriveBehaviour>;

@@ -11,7 +11,7 @@ import { DriveSessions } from "./driveSessions.ts";
 import { DriveSharing } from "./driveSharing.ts";
 import { DriveUploadHost } from "./driveUploadHost.ts";
 
-/** Everything of the sandbox that stands in for OneDrive. */
+/** The part of the sandbox that plays OneDrive. */
 export class DriveHalf {
   readonly behaviour: DriveBehaviour = { ...usualDrive };
   readonly #api: Drive;
@@ -24,7 +24,7 @@ export class DriveHalf {
     tokens: GraphTokens;
     answers: GraphAnswers;
     clock: Clock;
-    /** Where the bytes go, and where the pages behind links are. */
+    /** Where bytes are uploaded to, and where the pages behind links are. */
     bytesOrigin: () => string;
   }) {
     const { tokens, answers, clock, bytesOrigin: origin } = options;
@@ -46,12 +46,12 @@ export class DriveHalf {
     this.#sessions = sessions;
   }
 
-  /** Who answers a path where Graph is; undefined: Graph itself. */
+  /** The service for a path at Graph's address; undefined: Graph itself. */
   atApi(path: string): Service | undefined {
     return Drive.serves(path) ? this.#api : undefined;
   }
 
-  /** The same where bytes go. */
+  /** The same at the address for bytes. */
   atBytes(path: string): Service | undefined {
     if (DriveUploadHost.serves(path)) return this.#uploadHost;
     return DrivePage.serves(path) ? this.#page : undefined;

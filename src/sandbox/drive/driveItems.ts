@@ -9,7 +9,7 @@ import { GraphError } from "../graph/graphAnswers.ts";
 import type { GraphUser } from "../graph/graphUsers.ts";
 import type { DriveBehaviour } from "./driveBehaviour.ts";
 
-/** Somebody may open an item: whoever has a link, or one person. */
+/** Who may open an item: everybody with a link, or one person. */
 const Permission = z.object({
   id: z.string(),
   link: z
@@ -71,7 +71,7 @@ export class DriveItems {
     return item;
   }
 
-  /** Undefined when there is none of the name. Names that differ by case only are one. */
+  /** Undefined when there is no item of that name. Case does not matter. */
   child(folder: Item, name: string): Item | undefined {
     return this.children(folder).find((item) => item.name.toLowerCase() === name.toLowerCase());
   }
@@ -80,7 +80,7 @@ export class DriveItems {
     return this.values().filter(({ parent }) => parent === id);
   }
 
-  /** What the names lead to, from a folder on. */
+  /** The item that the names lead to, starting at a folder. */
   walk(from: Item, names: readonly string[]): Item {
     return names.reduce((folder, name) => {
       const item = this.child(folder, name);
@@ -89,7 +89,7 @@ export class DriveItems {
     }, from);
   }
 
-  /** The folder of these names; those that are missing are made, as an upload by path does. */
+  /** The folder that the names lead to; missing ones are created, as an upload by path does. */
   folderAt(from: Item, names: readonly string[]): Item {
     return names.reduce((folder, name) => {
       const there = this.child(folder, name);
@@ -102,14 +102,14 @@ export class DriveItems {
     return this.#put({ ...this.#fresh(folder.owner), parent: folder.id, name: checkedName(name) });
   }
 
-  /** Takes the file at `path` into a folder. */
+  /** Moves the file at `path` into a folder. */
   addFile(folder: Item, name: string, file: Item["file"], path: string): Item {
     const item = { ...this.#fresh(folder.owner), parent: folder.id, name, file };
     moveFile(path, this.pathOf(item));
     return this.#put(item);
   }
 
-  /** A small file, in one piece; one of the name is replaced. */
+  /** Adds a small file in one piece, replacing one of the same name. */
   addBytes(folder: Item, name: string, bytes: Buffer): Item {
     this.mustHaveRoom(folder.owner, bytes.length);
     const there = this.child(folder, checkedName(name));
@@ -121,7 +121,7 @@ export class DriveItems {
     return this.#put(item);
   }
 
-  /** The name that a file gets: another one when there is one of the name and `conflict` says so. */
+  /** The name for a new file: another one if it is taken and `conflict` says so. */
   freeName(folder: Item, name: string, conflict: "fail" | "rename" | "replace"): string {
     if (this.child(folder, name) === undefined || conflict === "replace") return name;
     if (conflict === "fail")
@@ -148,12 +148,12 @@ export class DriveItems {
     return join(this.#folder, `${id}.bin`);
   }
 
-  /** Bytes of a user's files. */
+  /** Bytes of all files of a user. */
   used(owner: string): number {
     return this.values().reduce((sum, item) => sum + (item.owner === owner ? (item.file?.size ?? 0) : 0), 0);
   }
 
-  /** Throws when so many bytes more are too much for the drive. */
+  /** Throws when the drive has no room for this many more bytes. */
   mustHaveRoom(owner: string, size: number): void {
     if (this.used(owner) + size > this.#behaviour.quotaBytes)
       throw new GraphError(507, "quotaLimitReached", "Insufficient space available.");
@@ -166,7 +166,7 @@ export class DriveItems {
     return [...(parent === undefined ? [] : this.namesOf(parent)), item.name];
   }
 
-  /** What is left of a crash: bytes without an item do no harm, an item without bytes does. */
+  /** Cleans up after a crash: bytes without an item do no harm, an item without bytes does. */
   forgetBroken(): void {
     for (const item of this.values())
       if (item.file !== undefined && !existsSync(this.pathOf(item))) this.#records.delete(item.id);
@@ -183,7 +183,10 @@ export class DriveItems {
   }
 }
 
-/** A name that a drive takes. https://learn.microsoft.com/onedrive/developer/rest-api/concepts/addressing-driveitems */
+/**
+ * The name, if a drive accepts it; otherwise throws.
+ * https://learn.microsoft.com/onedrive/developer/rest-api/concepts/addressing-driveitems
+ */
 export function checkedName(name: string): string {
   const isBad =
     name.length === 0 ||

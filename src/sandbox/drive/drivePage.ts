@@ -7,8 +7,8 @@ const PRACTICE = "/personal/practice/Documents/";
 const LINK = "/:u:/g/personal/practice/";
 
 /**
- * What a recipient finds behind a link: who they are stands in `as`, as nobody signs in here, and `download` gives the
- * bytes, also a part of them.
+ * What a recipient finds behind a link. As nobody signs in here, `as` says who they are; `download` returns
+ * the bytes, or a range of them.
  */
 export class DrivePage {
   readonly name = "drivePage";
@@ -24,7 +24,7 @@ export class DrivePage {
     return path.startsWith(PRACTICE) || path.startsWith(LINK);
   }
 
-  /** The address of an item itself, for those who may open it by name. */
+  /** The address of an item itself, for people who may open it by name. */
   static urlOf(origin: string, names: readonly string[]): string {
     return `${origin}${PRACTICE}${names.map(encodeURIComponent).join("/")}`;
   }

@@ -21,7 +21,7 @@ const Session = z.object({
   /** Known from the request for the session, or from the first range. */
   size: z.number().optional(),
   uploadId: z.string(),
-  /** Of the upload URL, with its query; whoever has it may write. */
+  /** Path and query of the upload URL; whoever has it may write. */
   path: z.string(),
   expiresAt: z.number(),
   isOpen: z.boolean(),
@@ -46,7 +46,7 @@ const CreateBody = z
 
 const dayMs = 24 * 3600 * 1000;
 
-/** The upload sessions of drives, from their creation to the file that comes of them. */
+/** The upload sessions of drives, from their creation to the finished file. */
 export class DriveSessions {
   readonly #records: Records<Session>;
   readonly #uploads: Uploads;
@@ -74,7 +74,7 @@ export class DriveSessions {
     this.forgetOld();
   }
 
-  /** @param names from `root` to the file, its own last */
+  /** @param names from `root` to the file, including its own */
   create(user: GraphUser, root: Item, names: readonly string[], json: unknown) {
     const body = CreateBody.safeParse(json);
     if (!body.success) throw invalidRequest("The request is malformed or incorrect.");
@@ -114,14 +114,14 @@ export class DriveSessions {
     };
   }
 
-  /** The session whose URL has this path and query, and its bytes. Throws when it is over, or never was. */
+  /** The session whose URL has this path and query, and its bytes. Throws when it is over or never was. */
   at(asked: string): { readonly session: Session; readonly upload: Upload } {
-    // A client that follows the URL standard writes the quotes in a query so.
+    // A client that follows the URL standard escapes the quotes in a query.
     const path = asked.replaceAll("%27", "'");
     const [, id] = /guid='([0-9a-f-]{36})'/.exec(path) ?? [];
     const session = id === undefined ? undefined : this.#records.get(id);
     if (session === undefined) throw this.#over();
-    // The token vouches for the URL as it was handed out.
+    // The token is valid for the URL exactly as it was handed out.
     if (session.path !== path)
       throw new GraphError(401, "unauthenticated", "The token is not of this address.");
     const upload = this.#uploads.get(session.uploadId);
@@ -129,7 +129,7 @@ export class DriveSessions {
     return { session, upload };
   }
 
-  /** The session with the size of its file, which the first range may be the first to tell. */
+  /** The session with the size of its file, which may be known only from the first range. */
   sized(session: Session, size: number): Session {
     if (session.size !== undefined) return session;
     this.#mustFit(session.owner, size);
@@ -143,7 +143,7 @@ export class DriveSessions {
     this.#end(session);
   }
 
-  /** Makes a file of the bytes, which are all here. */
+  /** Turns the bytes, which are all here, into a file. */
   async finish(session: Session, upload: Upload): Promise<Item> {
     const folder = this.#items.values().find(({ id }) => id === session.folder);
     if (folder === undefined) throw itemNotFound();
@@ -160,7 +160,7 @@ export class DriveSessions {
     return item;
   }
 
-  /** The bytes go with the session; its row stays a day longer. */
+  /** The bytes are deleted when the session expires; its record stays a day longer. */
   forgetOld(): void {
     this.#uploads.forgetOld();
     for (const session of this.#records.values()) {

@@ -32,7 +32,7 @@ const ChangeBody = z.strictObject({
 
 const dayMs = 24 * 3600 * 1000;
 
-/** Lets people open items, as far as the organization does. */
+/** Lets people open items, within what the organization allows. */
 export class DriveSharing {
   readonly #items: DriveItems;
   readonly #clock: Clock;
@@ -178,7 +178,7 @@ export class DriveSharing {
     return `${this.#origin()}/:u:/g/personal/practice/${token}`;
   }
 
-  /** What the link with a token leads to; undefined when there is none, any more. */
+  /** What the link with this token leads to; undefined when there is none, or no longer. */
   behind(token: string): { readonly item: Item; readonly permission: Permission } | undefined {
     for (const item of this.#items.values())
       for (const permission of item.permissions)
@@ -186,7 +186,7 @@ export class DriveSharing {
     return undefined;
   }
 
-  /** Whether somebody may open an item who has come to its own address. */
+  /** Whether somebody who uses the address of an item itself may open it. */
   isInvited({ permissions }: Item, email: string): boolean {
     return permissions.some((one) => one.email === email.toLowerCase() && !this.#isOver(one));
   }

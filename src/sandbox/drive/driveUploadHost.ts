@@ -15,7 +15,7 @@ interface Range {
   readonly total: number;
 }
 
-/** The bytes' side of a drive: takes ranges, in order and on the grid, from whoever has the URL of a session. */
+/** The drive's host for bytes: accepts ranges, in order and on the grid, from whoever has a session's URL. */
 export class DriveUploadHost {
   readonly name = "driveUpload";
   readonly #sessions: DriveSessions;
@@ -49,7 +49,7 @@ export class DriveUploadHost {
 
   async handle(exchange: Exchange): Promise<Reply> {
     return this.#answers.answer(exchange, async () => {
-      // The URL alone gives the right to write; the bearer of Graph is meant for somebody else.
+      // The URL alone gives the right to write; Graph's bearer token is for another audience.
       if (exchange.header("authorization") !== undefined)
         throw new GraphError(401, "unauthenticated", "The audience claim value is invalid.");
       const { session, upload } = this.#sessions.at(exchange.record.path);
@@ -88,7 +88,7 @@ export class DriveUploadHost {
     });
   }
 
-  /** Reads what the headers say. Throws when they say what cannot be. */
+  /** Reads the headers. Throws when they contradict each other, or the session. */
   #range(exchange: Exchange, session: Session): Range {
     const announced = exchange.announcedBytes;
     if (announced === undefined) throw new GraphError(411, "invalidRequest", "Content-Length is required.");
@@ -118,11 +118,11 @@ export class DriveUploadHost {
         {},
         "fragmentOverlap",
       );
-    // A range that broke is dropped whole.
+    // A broken range is dropped entirely.
     const pieces: Buffer[] = [];
     for await (const piece of exchange.body()) pieces.push(piece);
     const kept = Buffer.concat(pieces).subarray(0, exchange.faultInjection.keepAtMost());
-    // Somebody has cancelled it meanwhile.
+    // Throws if it was cancelled meanwhile.
     this.#sessions.at(exchange.record.path);
     const appender = await upload.appender();
     try {

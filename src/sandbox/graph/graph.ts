@@ -16,7 +16,7 @@ import { describeUser, findUser, type GraphUser } from "./graphUsers.ts";
 interface Call {
   readonly exchange: Exchange;
   readonly user: GraphUser;
-  /** Whether the mailbox is the caller's own. */
+  /** Whether the mailbox belongs to the caller. */
   readonly own: boolean;
   readonly kind: Item["kind"];
   readonly id: string;
@@ -26,10 +26,10 @@ interface Call {
 
 interface Route {
   readonly method: string;
-  /** After `/me` or `/users/{id}`. `:kind` stands for `messages` or `events`, other words with a colon for any id. */
+  /** After `/me` or `/users/{id}`. `:kind` is `messages` or `events`, other words with a colon are any id. */
   readonly path: string;
   readonly step: Step;
-  /** One of these is needed; with "*" the one that fits the kind. */
+  /** One of these is needed; "*" stands for the area of the kind, `Mail` or `Calendars`. */
   readonly scopes: readonly string[];
   readonly run: (call: Call) => Promise<Reply>;
 }
@@ -48,12 +48,12 @@ interface GraphParts {
   readonly origin: () => string;
 }
 
-/** What changes a message that is there. */
+/** The steps that change an existing message. */
 const CHANGES: ReadonlySet<Step> = new Set(["draft", "attach", "discard", "send"]);
 const reading = ["*.Read", "*.ReadWrite"];
 const writing = ["*.ReadWrite"];
 
-/** The Graph API, as far as sending mail with large files needs it. */
+/** The Graph API, with what sending mail with large files needs. */
 export class Graph {
   readonly name = "graph";
   readonly #parts: GraphParts;
@@ -206,7 +206,7 @@ export class Graph {
     return { ...reply, headers: { ...applied, ...reply.headers }, ...this.#inContext(reply.json) };
   }
 
-  /** The answer to a change for somebody who need not read it again. */
+  /** The answer to a change for a client that asks for `return=minimal`. */
   #inBrief({ exchange }: Call, reply: Reply): Reply {
     const { minimalAnswer } = this.#parts.behaviour;
     if (minimalAnswer === "ignored" || !/\breturn=minimal\b/i.test(exchange.header("prefer") ?? ""))
@@ -214,7 +214,7 @@ export class Graph {
     return { status: Number(minimalAnswer), headers: { "Preference-Applied": "return=minimal" } };
   }
 
-  /** Every answer with JSON says where it is described. */
+  /** Every JSON answer says where its description is. */
   #inContext(json: unknown): Pick<Reply, "json"> {
     if (typeof json !== "object" || json === null) return {};
     return { json: { "@odata.context": `${this.#parts.origin()}/v1.0/$metadata`, ...json } };
@@ -244,7 +244,7 @@ export class Graph {
   }
 }
 
-/** Throws unless the token has one of the scopes, for another's mailbox in their form for shared ones. */
+/** Throws unless the token has one of the scopes; for another's mailbox, in its form for shared ones. */
 function mayDo(claims: Claims, route: Route, kind: Item["kind"], own: boolean): void {
   const area = kind === "events" ? "Calendars" : "Mail";
   const wanted = route.scopes.map((scope) => scope.replace("*", area));

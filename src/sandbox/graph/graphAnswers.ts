@@ -3,12 +3,12 @@ import type { Clock } from "../base/clock.ts";
 import type { Exchange, Reply } from "../http/exchange.ts";
 import type { GraphBehaviour } from "./graphBehaviour.ts";
 
-/** A refusal in the words of Graph. */
+/** A refusal in Graph's form. */
 export class GraphError extends Error {
   readonly status: number;
   readonly code: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** What is more exact than `code`, inside of it. */
+  /** A more exact code, inside the error. */
   readonly innerCode: string | undefined;
 
   constructor(
@@ -64,7 +64,7 @@ export class GraphAnswers {
     }
   }
 
-  /** An error that nobody asked for: the client's own id is not known. */
+  /** A refusal by the fault layer or the server, which do not know the client's own id. */
   refusal(status: number, message: string, code = codes[status] ?? "BadRequest"): Reply {
     return this.#refuse(new GraphError(status, code, message), requestIds(undefined));
   }
@@ -80,7 +80,7 @@ export class GraphAnswers {
   }
 }
 
-/** Without an id of the client's own, the service takes its own for it. */
+/** When the client sends no id of its own, the service's id takes its place. */
 function requestIds(given: string | undefined): Record<string, string> {
   const requestId = randomUUID();
   return { "request-id": requestId, "client-request-id": given ?? requestId };

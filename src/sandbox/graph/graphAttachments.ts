@@ -14,7 +14,7 @@ import { FileAttachment, readGraph } from "./graphMessageBody.ts";
 import { page, selected } from "./graphQuery.ts";
 import { describeAttachment } from "./graphViews.ts";
 
-/** The attachments of messages and events, and those among them that come in one request. */
+/** The attachments of messages and events; accepts those that come in one request. */
 export class GraphAttachments {
   readonly #items: GraphItems;
   readonly #outbox: Outbox;
@@ -34,7 +34,7 @@ export class GraphAttachments {
     return { status: 201, json: { ...view, contentBytes: file.contentBytes } };
   }
 
-  /** Puts a file that came with a request on an item. */
+  /** Adds a file that came with a request to an item. */
   keep(item: Item, file: FileAttachment): { item: Item; part: Part } {
     const bytes = Buffer.from(file.contentBytes, "base64");
     if (bytes.length >= this.#behaviour.sessionMinBytes)
@@ -67,7 +67,7 @@ export class GraphAttachments {
     };
   }
 
-  /** The bytes; of a sent message they are in the outbox only. */
+  /** The bytes; those of a sent message are only in the outbox. */
   content(item: Item, id: string): Reply {
     const part = findAttachment(item, id);
     if (isMessage(item) && item.state === "sent") throw itemNotFound();

@@ -4,71 +4,71 @@ import { JsonEscapes } from "../base/jsonText.ts";
 const ms = z.int().min(0);
 const bytes = z.int().min(1);
 
-/** What differs between clouds and tenants, or is not settled about the real service; tests switch it. */
+/** What differs between clouds and tenants, or is not known about the real service; tests switch it. */
 export const GraphBehaviour = z.strictObject({
   /**
    * How the answer to a range spells its properties: "documented" is `ExpirationDateTime` beside
    * `nextExpectedRanges`, as the reference shows it; the Chinese cloud writes both in Pascal case.
    */
   casing: z.enum(["documented", "camel", "pascal"]),
-  /** How `nextExpectedRanges` says where to go on. */
+  /** How `nextExpectedRanges` says where to continue. */
   nextRange: z.enum(["N", "N-", "N-M"]),
   /** Answer to a GET on the upload URL, which is not documented. */
   sessionStatus: z.literal([200, 404, 405]),
   /** Answer on the upload URL when the session has expired, was cancelled or is finished. */
   gone: z.literal([404, 410]),
-  /** Answer to a range that does not start where the last one ended; 200 takes nothing and says where to go on. */
+  /** Answer to a range out of order; 200 stores nothing and says where to continue. */
   wrongRange: z.literal([416, 400, 200]),
-  /** What becomes of the bytes of a range whose connection broke. */
+  /** What happens to the bytes of a range whose connection broke. */
   brokenRange: z.enum(["drop", "keep"]),
-  /** The upload URL answers 404 for so long after it was handed out. */
+  /** How long the upload URL answers 404 after it was handed out. */
   sessionYouthMs: ms,
   /**
-   * The longest range. "4 MB" may mean 4,194,304 bytes as well; this is the strictest reading, so that nothing
-   * passes here which the real service might refuse.
+   * The largest range. "4 MB" may also mean 4,194,304 bytes; this is the strictest reading, so that nothing
+   * passes here that the real service might refuse.
    */
   rangeBytes: bytes,
-  /** "3 MB": a session for less is refused, and so is a file of so much in one request. */
+  /** "3 MB": a session for less is refused, and so is a file of this size or more in one request. */
   sessionMinBytes: bytes,
   /** "150 MB": a session for more is refused. */
   sessionMaxBytes: bytes,
-  /** Limit of one message, over the bytes of its attachments; a fresh tenant has 35 MB. */
+  /** Limit of a message, as the bytes of all its attachments; a new tenant has 35 MB. */
   messageMaxBytes: bytes,
-  /** Status of `ErrorMessageSizeExceeded`, which is known by its code only. */
+  /** Status of `ErrorMessageSizeExceeded`, of which we only know the code. */
   messageTooLarge: z.literal([413, 400]),
-  /** Whether a session for somebody else's mailbox is refused with 403. */
+  /** Whether a session in another person's mailbox is refused with 403. */
   sharedSessions: z.enum(["refuse", "allow"]),
-  /** So long after the 202 a sent message is in nobody's Sent Items yet. */
+  /** How long after the 202 a sent message is not in Sent Items yet. */
   sentItemsAfterMs: ms,
-  /** What such a message looks like meanwhile: nothing at all, or still a draft, that can be sent twice. */
+  /** What such a message looks like meanwhile: invisible, or still a draft, which can be sent twice. */
   whileSending: z.enum(["hidden", "draft"]),
   /**
-   * Which kind of id `Location` names at the end of an upload: the one that the request for the session asked for, or
-   * the ordinary one, as that request's `Prefer` says nothing about the ranges.
+   * Which kind of id `Location` has at the end of an upload: the one that the request for the session asked
+   * for, or the ordinary one, as that request's `Prefer` says nothing about the ranges.
    */
   locationId: z.enum(["asked", "ordinary"]),
-  /** Whether a draft tells its `internetMessageHeaders` when they are selected; a sent message never does. */
+  /** Whether a draft returns its `internetMessageHeaders` when selected; a sent message never does. */
   headersTold: z.enum(["selected", "never"]),
   /** Whether messages can be filtered by their extended properties. */
   propertyFilter: z.enum(["honoured", "refused"]),
-  /** Of each kind of change to a message, how the first one is refused: something else was at it a moment ago. */
+  /** How the first change of each kind to a message is refused, as if something else was changing it. */
   conflicts: z.enum(["none", "409", "412"]),
-  /** "none": the user is known to the directory, and has no mailbox here. */
+  /** "none": the user is in the directory but has no mailbox here. */
   mailbox: z.enum(["there", "none"]),
   /** Why the user may not send, for reasons that no scope would change. */
   maySend: z.enum(["yes", "suspended", "blocked", "rule"]),
-  /** "c1": a token that does not prove that context is asked to, in a claims challenge. */
+  /** "c1": a token that does not prove this context is answered with a claims challenge. */
   conditionalAccess: z.enum(["none", "c1"]),
   innerError: z.enum(["innerError", "innererror"]),
-  /** What is answered to a change that asks for `return=minimal`: the whole message, 204, or an empty 200. */
+  /** The answer to a change that asks for `return=minimal`: the whole message, 204, or an empty 200. */
   minimalAnswer: z.enum(["ignored", "204", "200"]),
   escapes: JsonEscapes,
   /** Whether the two limits below are enforced for each mailbox. */
   throttling: z.boolean(),
   concurrentRequests: z.int().min(1),
-  /** Of bodies, in any five minutes. */
+  /** Of all bodies within five minutes. */
   incomingBytes: bytes,
-  /** How a 429 says how long to wait, if it does. */
+  /** How a 429 says how long to wait, if at all. */
   retryAfter: z.enum(["seconds", "date", "none"]),
 });
 export type GraphBehaviour = z.infer<typeof GraphBehaviour>;

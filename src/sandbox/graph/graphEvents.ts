@@ -12,19 +12,19 @@ const hourMs = 3600 * 1000;
 const dayMs = 24 * hourMs;
 const weekMs = 7 * dayMs;
 
-/** Subject, place, in how many days, at which hour, for how many hours. */
+/** Subject, place, days from now, hour, how many hours. */
 const practiceEvents = [
   ["Project review", "Room 4", 1, 9, 1],
   ["Handover of the drawings", "On site", 2, 13, 2],
   ["Lunch with Leyla", "Canteen", 5, 12, 1],
 ] as const;
 
-/** All that can be changed of an event. https://learn.microsoft.com/graph/api/event-update */
+/** Everything of an event that can be changed here. https://learn.microsoft.com/graph/api/event-update */
 const Change = z.strictObject({
   body: z.strictObject({ contentType: z.string().regex(/^html$/i), content: z.string() }),
 });
 
-/** A calendar with something in it, to which files can be attached, and whose texts can be written. */
+/** A calendar with some events, which accept files and whose texts can be changed. */
 export class GraphEvents {
   readonly #items: GraphItems;
   readonly #clock: Clock;
@@ -49,7 +49,7 @@ export class GraphEvents {
     return { status: 200, json: page(this.#views(this.#coming(user), user, immutable), url) };
   }
 
-  /** The events between two points in time, which the request must name. */
+  /** The events within a time window, which the request must give. */
   view(user: GraphUser, url: URL, immutable: boolean): Reply {
     const edge = (name: string) =>
       Date.parse([...url.searchParams].find(([key]) => key.toLowerCase() === name)?.[1] ?? "");
@@ -70,7 +70,7 @@ export class GraphEvents {
     return { status: 200, json: selected(describeEvent(event, user, immutable), query) };
   }
 
-  /** @param known the version that the request is about; undefined: whichever there is */
+  /** @param known the version that the request is about; undefined: whatever is there */
   change(user: GraphUser, item: Item, json: unknown, immutable: boolean, known: string | undefined): Reply {
     const event = this.#coming(user).find(({ key }) => key === item.key);
     if (!event) throw itemNotFound();
@@ -90,7 +90,7 @@ export class GraphEvents {
     return { status: 200, json: describeEvent(changed, user, immutable) };
   }
 
-  /** In order. What is over takes place again a week later, so that there is always something to come. */
+  /** In order. Past events are moved by whole weeks, so that there are always some to come. */
   #coming(user: GraphUser): EventItem[] {
     return this.#items
       .events(user.id)

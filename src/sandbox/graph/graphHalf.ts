@@ -15,7 +15,7 @@ import { GraphTokens, graphAudience } from "./graphTokens.ts";
 import { GraphUploadHost } from "./graphUploadHost.ts";
 import { findUser, graphTenant, graphUsers } from "./graphUsers.ts";
 
-/** What the practice user may do, which is all that there is to do with mail: files of a drive are allowed separately. */
+/** The practice user's scopes: all that mail and calendars need; files in a drive are allowed separately. */
 const usualScopes = [
   "User.Read",
   "Mail.ReadWrite",
@@ -26,7 +26,7 @@ const usualScopes = [
 ];
 const yearMs = 365 * 24 * 3600 * 1000;
 
-/** Everything of the sandbox that stands in for Microsoft Graph. */
+/** The part of the sandbox that plays Microsoft Graph. */
 export class GraphHalf {
   readonly behaviour: GraphBehaviour = { ...usualGraph };
   readonly api: Graph;
@@ -39,7 +39,7 @@ export class GraphHalf {
 
   constructor(options: {
     folder: string;
-    /** What the tokens are signed with. */
+    /** Signs the tokens. */
     secret: string;
     outbox: Outbox;
     inbox: Inbox;
@@ -73,7 +73,7 @@ export class GraphHalf {
     return this.#items.parts;
   }
 
-  /** An access token, of the practice user with every scope for a year, unless told otherwise. */
+  /** Issues an access token (default: the practice user's, with the usual scopes, for a year). */
   issueToken({ user, scopes = usualScopes, lifeMs = yearMs, proves = [], opaque }: TokenWish = {}): string {
     const me = findUser(user ?? "") ?? graphUsers[0];
     const claims = { aud: graphAudience, scp: scopes.join(" "), oid: me.id, upn: me.mail };
@@ -93,24 +93,24 @@ export class GraphHalf {
     this.#sessions.forgetOld();
   }
 
-  /** Whether a token of an earlier run is good for another month, and for all that there is to do by now. */
+  /** Whether a token of an earlier run is valid for another month, and for everything that we do by now. */
   isFresh(token: string): boolean {
     try {
       const { exp, scp } = this.tokens.read(token);
       return exp * 1000 > Date.now() + yearMs / 12 && scp === usualScopes.join(" ");
     } catch {
-      return false; // Of another secret, or run out: a new one takes its place.
+      return false; // Signed with another secret, or expired: a new one takes its place.
     }
   }
 }
 
 export interface TokenWish {
-  /** Whose token it is; the practice user's unless told. */
+  /** Whose token it is (default: the practice user's). */
   readonly user?: string;
   readonly scopes?: readonly string[];
   readonly lifeMs?: number;
-  /** Authentication contexts, as Conditional Access asks for them. */
+  /** Authentication contexts, which Conditional Access may require. */
   readonly proves?: readonly string[];
-  /** As those of personal accounts are: nobody but the service can read it. */
+  /** Only the service can read it, as with those of personal accounts. */
   readonly opaque?: boolean;
 }

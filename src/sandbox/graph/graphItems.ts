@@ -11,7 +11,7 @@ import type { GraphBehaviour } from "./graphBehaviour.ts";
 
 const shared = {
   key: z.string(),
-  /** Id of the user whose it is. */
+  /** Id of the user that it belongs to. */
   mailbox: z.string(),
   /** The ordinary id changes with the folder; the immutable one never does. */
   ids: z.object({ ordinary: z.string(), immutable: z.string() }),
@@ -27,14 +27,14 @@ const MessageItem = z.object({
   internetMessageId: z.string(),
   conversationId: z.string(),
   importance: z.string(),
-  /** The servers of its recipients are asked to confirm that it has arrived. */
+  /** The recipients' servers are asked to confirm that it has arrived. */
   wantsReceipt: z.boolean().default(false),
   categories: z.array(z.string()),
-  /** What clients keep on it for themselves. */
+  /** What clients store on it for themselves. */
   properties: z.array(z.object({ id: z.string(), value: z.string() })).default([]),
-  /** "sending": it went out, and is on its way to Sent Items until `visibleAt`. */
+  /** "sending": it was sent, and appears in Sent Items at `visibleAt`. */
   state: z.enum(["draft", "deferred", "sending", "sent"]),
-  /** From when on it may leave; "deferred": it was sent, and waits for that among the drafts. */
+  /** The earliest time at which it may leave; "deferred": it was sent, and waits for that in Drafts. */
   deferredTo: z.number().optional(),
   sentAt: z.number().optional(),
   visibleAt: z.number().optional(),
@@ -64,7 +64,7 @@ export class GraphItems {
   readonly #outbox: Outbox;
   readonly #clock: Clock;
   readonly #behaviour: GraphBehaviour;
-  /** Which changes of which messages were refused because something else was at them. */
+  /** Which changes to which messages were already refused as conflicts. */
   readonly #conflicts = new Set<string>();
 
   constructor(options: { folder: string; outbox: Outbox; clock: Clock; behaviour: GraphBehaviour }) {
@@ -92,7 +92,7 @@ export class GraphItems {
     this.#records.put(item.key, item);
   }
 
-  /** The item, if there still is one and it can be seen. */
+  /** The item, if it still exists and can be seen. */
   get(key: string): Item | undefined {
     const item = this.#records.get(key);
     return item && this.#arrived(item);
@@ -114,7 +114,7 @@ export class GraphItems {
     return this.#all(mailbox).filter((item) => item.kind === "events");
   }
 
-  /** The message or event that an id of a path means. Throws what the service answers when there is none. */
+  /** The message or event with an id. Throws the service's answer when there is none. */
   find(kind: Item["kind"], mailbox: string, id: string): Item {
     if (!/^A[\w-]+={0,2}$/.test(id)) throw new GraphError(400, "ErrorInvalidIdMalformed", "Id is malformed.");
     const item = this.#all(mailbox).find(
@@ -130,7 +130,7 @@ export class GraphItems {
     return item;
   }
 
-  /** Adds to what is there now, which may be more than when the request came. Throws when the item has gone. */
+  /** Adds to its current parts, perhaps more than when the request came. Throws when the item is gone. */
   attach(key: string, part: Part): Item {
     const item = this.get(key);
     if (!item) throw itemNotFound();
@@ -149,7 +149,7 @@ export class GraphItems {
     this.#outbox.drop(item.parts);
   }
 
-  /** Throws what the service answers to the first change of a kind while another program is at the message. */
+  /** Throws the service's answer to the first change of each kind, as if somebody else was changing it. */
   meetConflict(messageId: string, change: string): void {
     const { conflicts } = this.#behaviour;
     const key = `${messageId} ${change}`;
@@ -162,7 +162,7 @@ export class GraphItems {
     );
   }
 
-  /** Throws when the message would be too large with so many bytes more. */
+  /** Throws when this many more bytes would make the message too large. */
   mayHold(item: Item, more: number): void {
     const bytes = item.parts.reduce((sum, { size }) => sum + size, more);
     if (item.kind === "messages" && bytes > this.#behaviour.messageMaxBytes)
@@ -180,14 +180,14 @@ export class GraphItems {
     });
   }
 
-  /** The item as it is by now; undefined for a message that nobody can see at the moment. */
+  /** The item as it is by now; undefined for a message that cannot be seen at the moment. */
   #arrived(item: Item): Item | undefined {
     if (!isMessage(item) || item.state !== "sending") return item;
     if (this.#clock.now() < (item.visibleAt ?? 0))
       return this.#behaviour.whileSending === "draft" ? item : undefined;
     const sent: MessageItem = { ...item, state: "sent", ids: { ...item.ids, ordinary: providerId() } };
     this.put(sent);
-    // The mail in the outbox has them all.
+    // The mail in the outbox contains them all.
     this.#outbox.drop(item.parts);
     return sent;
   }
@@ -197,7 +197,7 @@ export function isMessage(item: Item): item is MessageItem {
   return item.kind === "messages";
 }
 
-/** Throws what the service answers to whoever wants to change what was sent. */
+/** Throws the service's answer to an attempt to change what was sent. */
 export function mustBeDraft(item: Item): void {
   if (isMessage(item) && (item.state === "sent" || item.state === "deferred"))
     throw new GraphError(400, "ErrorInvalidRequest", "The operation is only possible for a draft.");
@@ -207,12 +207,12 @@ export function idOf(item: Item, immutable: boolean): string {
   return immutable ? item.ids.immutable : item.ids.ordinary;
 }
 
-/** The id of an attachment holds the id of its item, and changes with it. */
+/** The id of an attachment contains the id of its item, and changes with it. */
 export function attachmentId(item: Item, part: Part, immutable: boolean): string {
   return `${idOf(item, immutable).replace(/=+$/, "")}BEgAQA${part.id}=`;
 }
 
-/** Throws what the service answers when there is no such attachment. */
+/** Throws the service's answer when there is no such attachment. */
 export function findAttachment(item: Item, id: string): Part {
   const part = item.parts.find((one) =>
     [false, true].some((immutable) => attachmentId(item, one, immutable) === id),
@@ -225,7 +225,7 @@ export function newPartId(): string {
   return randomBytes(18).toString("base64url");
 }
 
-/** An id in the style of those that survive a move. */
+/** An id that looks like those that survive a move. */
 function immutableId(): string {
   return `AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0A${randomBytes(24).toString("base64url")}AAA=`;
 }

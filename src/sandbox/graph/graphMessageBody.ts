@@ -44,24 +44,24 @@ const MessageBody = z.strictObject({
   attachments: z.array(FileAttachment).optional(),
 });
 
-/** A message that is sent as it comes. https://learn.microsoft.com/graph/api/user-sendmail */
+/** A message that is sent without a draft. https://learn.microsoft.com/graph/api/user-sendmail */
 export const SendMail = z.strictObject({ message: z.unknown(), saveToSentItems: z.boolean().nullish() });
 
-/** What a request says about a message; what it leaves out is undefined. */
+/** What a request says about a message; undefined where it says nothing. */
 export interface MessageRequest {
   readonly letter: Parameters<typeof changeLetter>[1];
   readonly importance: string | undefined;
   readonly wantsReceipt: boolean | undefined;
   readonly categories: readonly string[] | undefined;
   readonly attachments: readonly FileAttachment[];
-  /** Headers as properties of the message; unlike the list of headers they come to what is there. */
+  /** Headers as properties of the message; unlike the list of headers, they are added to existing ones. */
   readonly namedHeaders: Letter["headers"];
   readonly properties: readonly { readonly id: string; readonly value: string }[];
-  /** When the message is to leave, in milliseconds since 1970. */
+  /** When the message should leave, in milliseconds since 1970. */
   readonly deferredTo: number | undefined;
 }
 
-/** Reads the JSON of a message. Throws what the service answers to a malformed one. */
+/** Reads the JSON of a message. Throws the service's answer to a malformed one. */
 export function readMessage(json: unknown): MessageRequest {
   const { body, ...message } = readGraph(MessageBody, json);
   const headers = message.internetMessageHeaders;
@@ -99,7 +99,10 @@ export function readMessage(json: unknown): MessageRequest {
   };
 }
 
-/** These MAPI properties mean something here: PS_INTERNET_HEADERS, PidTagDeferredSendTime, and those of threads. Others are kept. */
+/**
+ * MAPI properties with a meaning here: PS_INTERNET_HEADERS, PidTagDeferredSendTime, and those of threads.
+ * Others are kept.
+ */
 function readProperties(given: readonly { id: string; value: string }[]) {
   const namedHeaders: Letter["headers"] = [];
   const properties: { id: string; value: string }[] = [];
@@ -109,7 +112,7 @@ function readProperties(given: readonly { id: string; value: string }[]) {
     if (name !== undefined) namedHeaders.push({ name, value });
     else if (/^SystemTime 0x3FEF$/i.test(id) && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value))
       deferredTo = Date.parse(value);
-    // PidTagInReplyToId and PidTagInternetReferences, of which Exchange makes headers.
+    // PidTagInReplyToId and PidTagInternetReferences, which Exchange turns into headers.
     else if (/^String 0x(1042|1039)$/i.test(id)) properties.push({ id, value });
     else if (/^String \{[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\} Name \S+$/i.test(id))
       properties.push({ id, value });
@@ -123,7 +126,7 @@ function readProperties(given: readonly { id: string; value: string }[]) {
   return { namedHeaders, deferredTo, properties };
 }
 
-/** Throws what the service answers to JSON of another form. */
+/** Throws the service's answer to JSON of another form. */
 export function readGraph<T>(schema: z.ZodType<T>, json: unknown): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;

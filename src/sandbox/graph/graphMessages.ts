@@ -29,7 +29,7 @@ export class GraphMessages {
   readonly #inbox: Inbox;
   readonly #clock: Clock;
   readonly #behaviour: GraphBehaviour;
-  /** Messages whose mail is being composed; nobody else may touch their files. */
+  /** Messages whose mail is being composed; nothing else may touch their files. */
   readonly #leaving = new Set<string>();
 
   constructor(options: {
@@ -52,7 +52,7 @@ export class GraphMessages {
     return { status: 201, json: this.#view(this.#create(user, json), immutable) };
   }
 
-  /** Sends a message that nobody has seen as a draft; of one that is refused nothing is left. */
+  /** Sends a message without showing it as a draft; if it is refused, nothing of it is left. */
   async sendAtOnce(user: GraphUser, json: unknown): Promise<Reply> {
     const { message, saveToSentItems } = readGraph(SendMail, json);
     const { ids } = this.#create(user, message);
@@ -102,7 +102,7 @@ export class GraphMessages {
     return { status: 200, json: selected(view, query) };
   }
 
-  /** The message as it travelled. */
+  /** The message as it was transmitted. */
   content(user: GraphUser, id: string): Reply {
     const received = this.#inbox.find(user.id, id);
     if (received === undefined) throw itemNotFound();
@@ -113,7 +113,7 @@ export class GraphMessages {
     const old = this.#find(user, id);
     const request = readMessage(json);
     mustBeDraft(old);
-    // Not among the properties that a change may name. https://learn.microsoft.com/graph/api/message-update
+    // Not among the properties that can be updated. https://learn.microsoft.com/graph/api/message-update
     if (request.letter.headers)
       throw new GraphError(
         400,
@@ -163,7 +163,7 @@ export class GraphMessages {
     return { status: 200, json: describeFolder(user.id, wellKnown, this.#items.messages(user.id)) };
   }
 
-  /** Sends a draft; also one that was sent and still looks like a draft, which is how a mail goes out twice. */
+  /** Sends a draft, even one that was sent and still looks like a draft: that is how a mail is sent twice. */
   async send(user: GraphUser, id: string): Promise<Reply> {
     const draft = this.#find(user, id);
     mustBeDraft(draft);
@@ -205,7 +205,7 @@ export class GraphMessages {
       // As it is by now: an upload may have ended meanwhile, too late for this mail.
       const latest = this.#items.findMessage(mailbox, draft.ids.immutable);
       this.#items.put({ ...latest, state: "sending", sentAt, visibleAt });
-      this.#items.get(draft.key); // Lets it arrive at once when nothing is to be waited for.
+      this.#items.get(draft.key); // Moves it to Sent Items now if it need not wait.
     } finally {
       this.#leaving.delete(draft.key);
     }
@@ -227,7 +227,7 @@ export class GraphMessages {
   }
 }
 
-/** What keeps a user from sending who has every scope for it. */
+/** What can keep a user with every scope from sending. */
 const forbidden = {
   suspended: new GraphError(
     403,
@@ -246,13 +246,13 @@ const forbidden = {
   ),
 } as const;
 
-/** The letter with headers added; one of the same name is replaced. */
+/** Adds headers to the letter, replacing those of the same name. */
 function withHeaders(letter: Letter, added: Letter["headers"]): Letter {
   const isReplaced = (name: string) => added.some((one) => one.name.toLowerCase() === name.toLowerCase());
   return { ...letter, headers: [...letter.headers.filter(({ name }) => !isReplaced(name)), ...added] };
 }
 
-/** The well-known name of a folder that a path names so, or by its id. */
+/** The well-known name of a folder, which a path gives as such or by the folder's id. */
 function folderName(user: GraphUser, folder: string): string {
   const names = Object.keys(folders);
   const name = names.find((one) => one === folder.toLowerCase() || folderId(user.id, one) === folder);

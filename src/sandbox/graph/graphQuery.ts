@@ -2,20 +2,20 @@ import * as z from "zod";
 import { GraphError } from "./graphAnswers.ts";
 import { onDemand, type View } from "./graphViews.ts";
 
-/** Of one list, unless the request says otherwise. */
+/** Length of a page unless the request says otherwise. */
 const usualTop = 10;
 
 const Properties = z.array(z.object({ id: z.string(), value: z.string() }));
 
 type Keep = (view: View) => boolean;
 
-/** The properties of one thing that a request selects; all the usual ones without `$select`. */
+/** The properties of one thing that a request selects; without `$select`, all the usual ones. */
 export function selected(view: View, query: URLSearchParams): View {
   checkOptions(query, ["$select", "$expand"]);
   return expanded(view, select(view, query), query);
 }
 
-/** One page of a list: filtered, sorted, cut and with only what is selected. `url` is where the list stands. */
+/** One page of a list: filtered, sorted, cut, and with only what is selected. `url` is that of the list. */
 export function page(views: readonly View[], url: URL): Record<string, unknown> {
   const query = url.searchParams;
   checkOptions(query, ["$select", "$expand", "$filter", "$orderby", "$top", "$skip", "$count"]);
@@ -45,7 +45,7 @@ function select(view: View, query: URLSearchParams): View {
   return Object.fromEntries(Object.entries(view).filter(wanted));
 }
 
-/** With the extended properties that `$expand` asks for, as far as the message has them. */
+/** Adds the extended properties that `$expand` asks for, if the message has them. */
 function expanded(view: View, told: View, query: URLSearchParams): View {
   const expand = query.get("$expand");
   if (expand === null) return told;
@@ -67,7 +67,7 @@ function propertiesOf(view: View): readonly { readonly id: string; readonly valu
 const isSameId = (one: string, other: string) => plainId(one) === plainId(other);
 const plainId = (id: string) => id.toLowerCase().replace(/ 0x0+/, " 0x");
 
-/** Every option that is not understood would change the answer, so none is passed over. */
+/** An option that is not understood would change the answer, so it is refused. */
 function checkOptions(query: URLSearchParams, known: readonly string[]): void {
   const others = ["startdatetime", "enddatetime"];
   for (const name of query.keys())
@@ -75,7 +75,7 @@ function checkOptions(query: URLSearchParams, known: readonly string[]): void {
       throw new GraphError(400, "BadRequest", `The query option '${name}' is not supported here.`);
 }
 
-/** Comparisons with `and` between them, and `categories/any(c:c eq 'x')`. */
+/** Comparisons joined by `and`, an extended property, and `categories/any(c:c eq 'x')`. */
 function readFilter(filter: string): Keep {
   const [, , id, value] =
     /^singleValueExtendedProperties\/any\(\s*(\w+)\s*:\s*\1\/id eq '((?:[^']|'')*)' and \1\/value eq '((?:[^']|'')*)'\s*\)$/i.exec(
@@ -124,7 +124,7 @@ function readOrder(order: string): (a: View, b: View) => number {
   return (a, b) => sign * compare(String(property(a, path)), String(property(b, path)));
 }
 
-/** Points in time are compared as such, whatever their fractions; all else as text, where case counts. */
+/** Compares points in time as such, whatever their fractions, and all else as case-sensitive text. */
 function compare(a: string, b: string): number {
   const [at, other] = [a, b].map((text) => (/^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN));
   if (at !== undefined && other !== undefined && !Number.isNaN(at - other)) return at - other;

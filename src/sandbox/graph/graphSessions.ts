@@ -22,7 +22,7 @@ import type { GraphTokens } from "./graphTokens.ts";
 import { type GraphUser, graphTenant } from "./graphUsers.ts";
 
 const hourMs = 3600 * 1000;
-/** A range that is taken does not prolong it. */
+/** Accepting a range does not prolong it. */
 const lifeMs = 2 * hourMs;
 const tokenLifeMs = 3 * hourMs;
 
@@ -31,7 +31,7 @@ const Session = z.object({
   mailbox: z.string(),
   itemKey: z.string(),
   kind: z.enum(["messages", "events"]),
-  /** Of the upload URL, with its query; whoever has it may write. */
+  /** Path and query of the upload URL; whoever has it may write. */
   path: z.string(),
   name: z.string(),
   size: z.number(),
@@ -61,7 +61,7 @@ const CreateBody = z.union([
   z.strictObject({ attachmentItem: AttachmentItem }).transform((body) => body.attachmentItem),
 ]);
 
-/** The upload sessions, from their creation to the attachment that comes of them. */
+/** The upload sessions, from their creation to the finished attachment. */
 export class GraphSessions {
   readonly #records: Records<Session>;
   readonly #uploads: Uploads;
@@ -82,7 +82,7 @@ export class GraphSessions {
     uploadOrigin: () => string;
   }) {
     this.#records = new Records(join(options.folder, "sessions"), Session);
-    // Ranges end anywhere, so every byte of them counts.
+    // Ranges may end anywhere, so every byte of them counts.
     this.#uploads = new Uploads(join(options.folder, "uploads"), options.clock, 1);
     this.#items = options.items;
     this.#outbox = options.outbox;
@@ -93,7 +93,7 @@ export class GraphSessions {
     this.forgetOld();
   }
 
-  /** Where the answers of the upload host are described. */
+  /** Where the answers of the upload host say that they are described. */
   get context(): string {
     return `${this.#uploadOrigin()}/api/gv1.0/$metadata#AttachmentSessions/$entity`;
   }
@@ -147,16 +147,16 @@ export class GraphSessions {
 
   /** The session whose URL has this path and query; undefined for one that was never handed out. */
   at(path: string): Session | undefined {
-    // An id is recognised also where a client has escaped what stands around it.
+    // Finds the id even if a client has escaped the characters around it.
     const [, id] = /\/AttachmentSessions.{1,6}?([0-9a-f]{8}-[0-9a-f-]{27})/.exec(path) ?? [];
     const session = id === undefined ? undefined : this.#records.get(id);
-    // The token vouches for the URL as it was handed out, letter by letter.
+    // The token is valid for the URL exactly as it was handed out.
     if (session && session.path !== path)
       throw new GraphError(401, "InvalidAuthenticationToken", "The token does not belong to this address.");
     return session;
   }
 
-  /** Where the bytes of a session go. Throws when it takes none, any more or yet. */
+  /** Where the bytes of a session go. Throws when it accepts none, no longer or not yet. */
   upload(session: Session): { item: Item; upload: Upload } {
     const gone = new GraphError(
       this.#behaviour.gone,
@@ -169,7 +169,7 @@ export class GraphSessions {
       throw new GraphError(404, "ErrorItemNotFound", "The upload session was not found yet.");
     const item = this.#items.get(session.itemKey);
     const upload = this.#uploads.get(session.uploadId);
-    // A message that is on its way takes nothing more.
+    // A message that is being sent accepts nothing more.
     if (!item || !upload || (isMessage(item) && item.state !== "draft")) throw gone;
     return { item, upload };
   }
@@ -180,7 +180,7 @@ export class GraphSessions {
     this.#end(session, "cancelled");
   }
 
-  /** Makes an attachment of the bytes, which are all here; returns where it is. */
+  /** Turns the bytes, which are all here, into an attachment. @returns its address */
   async finish(session: Session, upload: Upload): Promise<string> {
     await upload.finish(() => true);
     if (!upload.object) throw new Error("the upload has no bytes");
@@ -203,7 +203,7 @@ export class GraphSessions {
     return `${this.#uploadOrigin()}/api/v2.0/Users('${owner}')/${folder}('${itemId}')/Attachments('${attachment}')`;
   }
 
-  /** Puts the file on its item, unless that has gone while the last bytes came. */
+  /** Adds the file to its item, unless that was deleted while the last bytes came. */
   #attach({ itemKey }: Session, part: Part): Item {
     try {
       return this.#items.attach(itemKey, part);
@@ -234,7 +234,7 @@ export class GraphSessions {
     this.#uploads.delete(session.uploadId);
   }
 
-  /** The bytes go with the session; its row stays a day longer. */
+  /** The bytes are deleted when the session expires; its record stays a day longer. */
   forgetOld(): void {
     this.#uploads.forgetOld();
     for (const session of this.#records.values()) {
@@ -244,7 +244,7 @@ export class GraphSessions {
   }
 }
 
-/** With seven digits of a second, as the service writes it. */
+/** With seven decimals of a second, as the service writes it. */
 export function expiryOf({ expiresAt }: Session): string {
   return new Date(expiresAt).toISOString().replace(/Z$/, "0000Z");
 }

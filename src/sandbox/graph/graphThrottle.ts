@@ -11,7 +11,7 @@ interface Meter {
   bodies: { readonly at: number; readonly bytes: number }[];
 }
 
-/** Counts what every mailbox is asked for, and refuses what is too much, when it is told to. */
+/** Counts the requests to every mailbox and, when `throttling` is on, refuses those over its limits. */
 export class GraphThrottle {
   readonly #clock: Clock;
   readonly #behaviour: GraphBehaviour;
@@ -44,7 +44,7 @@ export class GraphThrottle {
       meter.bodies.reduce((sum, { bytes }) => sum + bytes, exchange.announcedBytes ?? 0) -
       this.#behaviour.incomingBytes;
     if (excess <= 0 || (exchange.announcedBytes ?? 0) === 0) return;
-    // As soon as enough of the oldest bodies are forgotten this one fits.
+    // This one fits as soon as enough of the oldest bodies have left the window.
     const last = meter.bodies.find(({ bytes }) => {
       excess -= bytes;
       return excess <= 0;

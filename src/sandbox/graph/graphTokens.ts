@@ -6,19 +6,19 @@ import { GraphError } from "./graphAnswers.ts";
 const Claims = z.object({
   aud: z.string(),
   exp: z.number(),
-  /** Scopes, with spaces between them. */
+  /** Scopes, separated by spaces. */
   scp: z.string(),
   /** Id of the user. */
   oid: z.string(),
   upn: z.string(),
-  /** Authentication contexts that it fulfils, a second factor for one. */
+  /** Authentication contexts that it fulfils, such as a second factor. */
   acrs: z.array(z.string()).optional(),
 });
 export type Claims = z.infer<typeof Claims>;
 
 export const graphAudience = "https://graph.microsoft.com";
 
-/** What those of personal accounts begin with. */
+/** What tokens of personal accounts begin with. */
 const opaquePrefix = "EwB";
 
 /** Access tokens in the form of the real ones, signed with a secret of this sandbox. */
@@ -43,12 +43,12 @@ export class GraphTokens {
     return `${body}.${this.#sign(body).toString("base64url")}`;
   }
 
-  /** The same for the token of a personal account, in which nobody but the service can read. */
+  /** Turns a token into one as personal accounts have, which only the service can read. */
   opaque(token: string): string {
     return `${opaquePrefix}${Buffer.from(token).toString("base64url")}`;
   }
 
-  /** Who holds the token. Throws what the service answers to one that is no good. */
+  /** The claims of a token. Throws the service's answer to one that is not valid. */
   read(given: string | undefined): Claims {
     if (given === undefined) throw invalid("Access token is empty.");
     const token = given.startsWith(opaquePrefix)
@@ -72,7 +72,7 @@ export class GraphTokens {
 }
 
 /**
- * What a token without this context is answered: what the next one has to prove.
+ * Throws a claims challenge, which says what the next token has to prove, unless this one proves the context.
  * https://learn.microsoft.com/entra/identity-platform/developer-guide-conditional-access-authentication-context
  */
 export function assertProves({ acrs = [] }: Claims, context: string): void {

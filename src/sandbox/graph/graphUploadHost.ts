@@ -16,7 +16,7 @@ interface Range {
 
 const steps: Readonly<Record<string, Step>> = { PUT: "upload", GET: "probe", DELETE: "cancel" };
 
-/** The bytes' side of Graph: takes ranges, in order, from whoever has the URL of a session. */
+/** Graph's host for bytes: accepts ranges, in order, from whoever has the URL of a session. */
 export class GraphUploadHost {
   readonly name = "graphUpload";
   readonly #sessions: GraphSessions;
@@ -49,7 +49,7 @@ export class GraphUploadHost {
 
   async handle(exchange: Exchange): Promise<Reply> {
     return this.#answers.answer(exchange, async () => {
-      // The URL alone gives the right to write; the bearer of Graph is meant for somebody else.
+      // The URL alone gives the right to write; Graph's bearer token is for another audience.
       if (exchange.header("authorization") !== undefined)
         throw new GraphError(401, "InvalidAudienceForResource", "The audience claim value is invalid.");
       const session = this.#sessions.at(exchange.record.path);
@@ -99,7 +99,7 @@ export class GraphUploadHost {
     });
   }
 
-  /** Reads what the headers say. Throws when they say what cannot be. */
+  /** Reads the headers. Throws when they contradict each other, or the session. */
   #range(exchange: Exchange, session: Session): Range {
     const invalid = (why: string) => new GraphError(400, "InvalidContentRange", why);
     const announced = exchange.announcedBytes;
@@ -135,7 +135,7 @@ export class GraphUploadHost {
     return { status: 201, headers: { Location: await this.#sessions.finish(session, upload) } };
   }
 
-  /** Stores a range when it is here as a whole; with "keep" also what came of one that broke. */
+  /** Stores a range once all of it is here; with "keep", also what arrived of a broken one. */
   async #store(exchange: Exchange, upload: Upload): Promise<void> {
     const pieces: Buffer[] = [];
     try {

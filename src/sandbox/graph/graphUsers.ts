@@ -1,6 +1,6 @@
 import type { Person } from "../outbox/letter.ts";
 
-/** Somebody with a mailbox. */
+/** A person with a mailbox. */
 export interface GraphUser {
   readonly id: string;
   readonly displayName: string;
@@ -10,7 +10,7 @@ export interface GraphUser {
 /** The tenant of the practice mailbox. */
 export const graphTenant = "7c1e5b84-3f0d-4a67-92c5-d81a6e4b9f30";
 
-/** Who is signed in, and a mailbox that others share with them. The ids never change. */
+/** The user who is signed in, and a mailbox that is shared with them. The ids never change. */
 export const graphUsers: readonly [me: GraphUser, ...others: GraphUser[]] = [
   {
     id: "3b9d6a10-52f7-4c8e-8d14-6e0f7a2c9b51",
@@ -24,7 +24,7 @@ export const graphUsers: readonly [me: GraphUser, ...others: GraphUser[]] = [
   },
 ];
 
-/** The user that a path means by id or address; undefined when there is none. */
+/** The user with this id or address; undefined when there is none. */
 export function findUser(idOrAddress: string): GraphUser | undefined {
   return graphUsers.find(({ id, mail }) => id === idOrAddress || mail === idOrAddress.toLowerCase());
 }

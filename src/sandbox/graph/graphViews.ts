@@ -9,7 +9,7 @@ export type View = Readonly<Record<string, unknown>>;
 /** Left out of a message unless a request selects them. */
 export const onDemand = ["internetMessageHeaders", "singleValueExtendedProperties"];
 
-/** The folders that there are, by their well-known names. */
+/** All folders, by their well-known names. */
 export const folders: Readonly<Record<string, string>> = {
   inbox: "Inbox",
   drafts: "Drafts",
@@ -26,7 +26,7 @@ export function folderOf({ state }: MessageItem): string {
   return state === "sent" ? "sentitems" : "drafts";
 }
 
-/** @param tellsHeaders whether they are told to those who select them */
+/** @param tellsHeaders whether they are returned to those who select them */
 export function describeMessage(item: MessageItem, immutable: boolean, tellsHeaders: boolean): View {
   const { letter } = item;
   const changed = new Date(item.changedAt).toISOString();
@@ -40,7 +40,7 @@ export function describeMessage(item: MessageItem, immutable: boolean, tellsHead
     lastModifiedDateTime: changed,
     changeKey: changeKey(item),
     categories: item.categories,
-    // A draft has both as well: the time when it was made.
+    // A draft has both as well: the time when it was created.
     receivedDateTime: at,
     sentDateTime: at,
     // Stays false when all of them are shown in the text.
@@ -71,7 +71,7 @@ export function describeMessage(item: MessageItem, immutable: boolean, tellsHead
   };
 }
 
-/** What has come into the inbox, with what Exchange knows of every message. */
+/** A received mail, with the properties that Exchange gives every message. */
 export function describeReceived(mail: Received): View {
   const at = seconds(mail.receivedAt);
   const from = describePerson(mail.from);
@@ -142,7 +142,7 @@ export function describeEvent(item: EventItem, owner: GraphUser, immutable: bool
   };
 }
 
-/** An attachment without its content, which lists of the real service may include. */
+/** An attachment without its content, which the real service may include in lists. */
 export function describeAttachment(item: Item, part: Part, immutable: boolean): View {
   return {
     "@odata.type": "#microsoft.graph.fileAttachment",
@@ -151,7 +151,7 @@ export function describeAttachment(item: Item, part: Part, immutable: boolean): 
     lastModifiedDateTime: seconds(item.changedAt),
     name: part.filename,
     contentType: part.contentType,
-    // What it takes in the mailbox, which is more than the file has.
+    // Its size in the mailbox, which is more than that of the file.
     size: Math.ceil(part.size * 1.045) + 128,
     isInline: part.inline,
     contentId: part.contentId ?? null,

@@ -6,23 +6,23 @@ import type { Clock } from "../base/clock.ts";
 import { ConnectionLost, FaultInjection, type Mangled } from "./faultInjection.ts";
 import type { Step } from "./faultRules.ts";
 
-/** What a test can learn about one request afterwards. */
+/** What a test can find out about a request afterwards. */
 export interface RequestRecord {
   readonly number: number;
   readonly service: string;
   step: Step | undefined;
   readonly method: string;
-  /** With the query; of an upload it is a key, so it belongs in tests only. */
+  /** With the query; that of an upload is a key, so only tests may see it. */
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly startedAt: number;
-  /** Bytes of the body that were taken off the connection. */
+  /** Bytes of the body that were read from the connection. */
   bytesReceived: number;
-  /** Undefined as long as nothing was answered, and for good when the connection was lost. */
+  /** Undefined until something was answered, and for good if the connection was lost. */
   status: number | undefined;
   /** The answer's `Range`, if it had one. */
   range: string | undefined;
-  /** Name of the fault that the request met. */
+  /** Name of the fault that hit the request. */
   fault: string | undefined;
   /** Set when the request is over, one way or the other. */
   endedAt: number | undefined;
@@ -32,24 +32,24 @@ export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
-  /** How `json` becomes text; as Node does it unless told. */
+  /** Turns `json` into text (default: `JSON.stringify`). */
   readonly print?: (json: unknown) => string;
   readonly text?: string;
   /** Path of a file that is the body. */
   readonly file?: string;
-  /** A body that is made while it goes. */
+  /** A body that is made while it is sent. */
   readonly stream?: AsyncIterable<Buffer>;
-  /** Of the file only this; `end` is exclusive. */
+  /** Only this part of the file; `end` is exclusive. */
   readonly slice?: { readonly first: number; readonly end: number };
 }
 
-/** One request and its answer, with the fault layer between the two and the service. */
+/** One request and its answer, with the fault layer between them and the service. */
 export class Exchange {
   readonly url: URL;
   readonly record: RequestRecord;
   /** Aborts when the client has left, or when the exchange is over. */
   readonly gone: AbortSignal;
-  /** The fault that this request may meet; none until the server has asked. */
+  /** The fault that may hit this request; none until the server has looked for one. */
   faultInjection = new FaultInjection();
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
@@ -66,7 +66,7 @@ export class Exchange {
     this.record = context.record;
     this.#clock = context.clock;
     this.#closing = context.closing;
-    // A client may put anything on its request line; what is no path at all leads nowhere.
+    // A client may put anything on its request line; what is not a path leads nowhere.
     const base = "http://127.0.0.1";
     this.url = URL.parse(context.record.path, base) ?? new URL(base);
     const gone = new AbortController();
@@ -118,7 +118,7 @@ export class Exchange {
     }
   }
 
-  /** The whole body, or undefined when it is longer than `limit`; then it was read to its end and dropped. */
+  /** The whole body; undefined when it is longer than `limit`, in which case it is still read to its end. */
   async bytes(limit: number): Promise<Buffer | undefined> {
     const pieces: Buffer[] = [];
     let length = 0;
@@ -130,7 +130,7 @@ export class Exchange {
     return length <= limit ? Buffer.concat(pieces) : undefined;
   }
 
-  /** Runs the service's own work, between the phases in which it can fail by itself. */
+  /** Runs the service's own work, with the faults that can strike before and after it. */
   async act(work: () => Promise<Reply>): Promise<Reply> {
     await this.faultInjection.beforeCommit(this.#closing);
     const reply = await work();
@@ -141,8 +141,8 @@ export class Exchange {
   /** Resets the connection, so that the client sees no orderly end. */
   drop(): void {
     const { socket } = this.#request;
-    // A connection that is being ended cannot be reset any more; Node would keep it open for good. And under TLS
-    // Node knows no reset at all.
+    // A connection that is ending cannot be reset: Node would keep it open for good. Over TLS, Node cannot
+    // reset at all.
     if (socket.writableEnded || "encrypted" in socket) socket.destroy();
     else socket.resetAndDestroy();
   }
@@ -151,7 +151,7 @@ export class Exchange {
     const response = this.#response;
     response.sendDate = false;
     response.setHeader("Date", new Date(this.#clock.now()).toUTCString());
-    // A page of the network knows nothing of what the service would have said.
+    // A sign-in page of the network has none of the service's headers.
     const headers = mangled?.fault === "htmlBody" ? {} : (reply.headers ?? {});
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     response.statusCode = (mangled && "status" in mangled ? mangled.status : undefined) ?? reply.status;
@@ -182,12 +182,12 @@ export class Exchange {
     if (mangled?.fault === "truncatedBody") {
       const kept = bytes.subarray(0, mangled.bytes ?? Math.floor(bytes.length / 2));
       response.flushHeaders();
-      // An orderly end of the connection, so that the kept bytes arrive before it.
+      // Ends the connection in an orderly way, so that the kept bytes arrive first.
       response.write(kept, () => this.#request.socket.end());
       return;
     }
     response.end(bytes);
-    // What is left of the body must be taken off the connection, or the next request on it would never be seen.
+    // The rest of the body must be read, or the next request on the connection would never be seen.
     this.#request.resume();
   }
 }

@@ -7,7 +7,7 @@ import type { Line } from "./line.ts";
 /** Thrown where a fault ends the connection: nobody is left to answer. */
 export class ConnectionLost extends Error {}
 
-/** Thrown where a fault answers in the place of the service. */
+/** Thrown where a fault answers instead of the service. */
 export class Refused extends Error {
   readonly fault: Extract<Fault, { fault: "refuse" }>;
 
@@ -17,19 +17,19 @@ export class Refused extends Error {
   }
 }
 
-/** A rule and how much of it is left. */
+/** A rule, and how often it can still strike. */
 export interface Armed {
   readonly rule: Fault;
   skip: number;
   left: number;
   met: number;
-  /** How many requests are under way that may still meet it. */
+  /** How many running requests may still meet it. */
   reserved: number;
   /** Where a "hold" holds. */
   readonly barrier: Barrier;
 }
 
-/** One request on its way past the fault layer; each phase of the request asks here before it goes on. */
+/** The faults of one request: each of its phases asks here before it goes on. */
 export class FaultInjection {
   readonly #armed: Armed | undefined;
   readonly #clock: Clock | undefined;
@@ -59,7 +59,7 @@ export class FaultInjection {
     this.#armed.reserved -= 1;
   }
 
-  /** Phase: the headers are here, the body is not. `gone` aborts when the client leaves. */
+  /** Phase: the headers have arrived, the body has not. `gone` aborts when the client leaves. */
   async beforeBody(gone: AbortSignal): Promise<void> {
     this.#needLine();
     const fault = this.#fault;
@@ -85,7 +85,7 @@ export class FaultInjection {
     }
   }
 
-  /** Phase: a piece of the body is here. Hands on what may pass, then strikes. `before` bytes went by already. */
+  /** Phase: a piece of the body has arrived, after `before` bytes. Yields what may pass, then strikes. */
   async *duringBody(piece: Buffer, before: number, gone: AbortSignal): AsyncGenerator<Buffer> {
     await this.#line?.carry(piece.length, gone).catch(() => {
       throw new ConnectionLost();
@@ -113,7 +113,7 @@ export class FaultInjection {
     if (limit - before < piece.length) yield piece.subarray(Math.max(0, limit - before));
   }
 
-  /** What the barrier lets pass of the piece, as it does. */
+  /** The parts of the piece that the barrier lets pass, as it does. */
   async *#passed(piece: Buffer, gone: AbortSignal): AsyncGenerator<Buffer> {
     for (let rest = piece; rest.length > 0; ) {
       const passed = this.#armed?.barrier.pass(rest) ?? rest;
@@ -139,7 +139,7 @@ export class FaultInjection {
     return fault.bytes;
   }
 
-  /** How many of the bytes that it has storage still knows. */
+  /** How many of its bytes the storage still remembers. */
   remembersAtMost(): number {
     const fault = this.#fault;
     if (fault?.fault !== "forgetBytes") return Number.POSITIVE_INFINITY;
@@ -147,7 +147,7 @@ export class FaultInjection {
     return fault.bytes;
   }
 
-  /** The piece as storage is going to keep it. */
+  /** The piece as the storage will keep it. */
   asStored(piece: Buffer): Buffer {
     if (this.#fault?.fault !== "corruptBytes" || this.#hit || piece.length === 0) return piece;
     this.#meet();
@@ -170,7 +170,7 @@ export class FaultInjection {
     }
   }
 
-  /** Phase: the service has done its work and has not settled on its answer. */
+  /** Phase: the service has done its work but not chosen its answer. */
   afterCommit(): void {
     const fault = this.#fault;
     if (fault?.fault !== "refuse" || !fault.afterCommit || fault.by !== "service") return;
@@ -221,7 +221,7 @@ export class FaultInjection {
     this.#clock?.advance(ms);
   }
 
-  /** The request is over; a rule that did not strike waits for the next one. */
+  /** The request is over; a rule that did not strike is free for the next one. */
   end(): void {
     if (this.#armed && !this.#hit) this.#armed.reserved -= 1;
   }
@@ -230,9 +230,9 @@ export class FaultInjection {
 /** What can happen to an answer on its way out. */
 export type Mangled = Extract<Fault, { fault: "truncatedBody" | "htmlBody" | "emptyBody" | "otherBody" }>;
 
-/** Waits, for good without `ms`; ends with the connection. */
+/** Waits, forever without `ms`; ends with the connection. */
 async function hold(ms: number | undefined, over: AbortSignal): Promise<void> {
-  // The longest timer there is, about 24 days: "for good" needs one, or an idle process would simply end.
+  // The longest possible timer, about 24 days: "forever" needs one, or an idle process would simply end.
   await sleep(ms ?? 2 ** 31 - 1, undefined, { signal: over }).catch(() => {
     throw new ConnectionLost();
   });

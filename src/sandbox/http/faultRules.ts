@@ -24,9 +24,9 @@ export type Step = z.infer<typeof Step>;
 const count = z.int().min(0);
 const aim = {
   step: Step,
-  /** How many requests it hits; one unless told. */
+  /** How many requests it hits (default: one; of a "hold", all). */
   times: z.int().min(1).optional(),
-  /** How many requests of this step go by unharmed first. */
+  /** How many requests of this step pass unharmed first. */
   skip: count.optional(),
 };
 
@@ -35,45 +35,45 @@ const aim = {
  * were armed. A rule whose moment never comes (a body shorter than `afterBytes`) stays armed.
  */
 export const Fault = z.discriminatedUnion("fault", [
-  /** Answers `status` instead. Unless told otherwise before the service has seen the request. */
+  /** Answers `status` instead (default: before the service has seen the request). */
   z.strictObject({
     ...aim,
     fault: z.literal("refuse"),
     status: z.int().min(400).max(599),
     /** Value of `Retry-After`: seconds, or a date. */
     retryAfter: z.union([count, z.string()]).optional(),
-    /** Takes this many bytes of the body first; what storage has of them stays stored. */
+    /** Reads this many bytes of the body first; what the storage has stored of them stays. */
     afterBytes: count.optional(),
-    /** Does the work, then denies it: a 504 for a mail that went out. */
+    /** Does the work, then denies it: a 504 for a mail that was sent. */
     afterCommit: z.boolean().optional(),
     /**
-     * "gateway" (unless told otherwise): something in front of the service answers, nothing is kept under an
-     * idempotency key. "service": the service itself fails, so the answer is replayed to the same key.
+     * "gateway" (default): something in front of the service answers, and nothing is stored under an
+     * idempotency key. "service": the service itself fails, so the same key gets the same answer again.
      */
     by: z.enum(["gateway", "service"]).optional(),
     type: z.string().optional(),
     message: z.string().optional(),
     body: z.enum(["json", "html", "empty"]).optional(),
   }),
-  /** The connection is reset before a byte of the body is taken. */
+  /** The connection is reset before any of the body is read. */
   z.strictObject({ ...aim, fault: z.literal("resetBeforeBody") }),
   /** The connection is reset after `afterBytes` of the body. */
   z.strictObject({ ...aim, fault: z.literal("resetMidBody"), afterBytes: count }),
   /** The work is done, and the connection is reset instead of an answer. */
   z.strictObject({ ...aim, fault: z.literal("dropReplyAfterCommit") }),
-  /** Storage takes the whole body, but keeps only the first `bytes` of it (on its 256 KiB grid) and says so. */
+  /** The storage reads the whole body, but keeps only its first `bytes` (on the 256 KiB grid) and says so. */
   z.strictObject({ ...aim, fault: z.literal("keepFewerBytes"), bytes: count }),
-  /** Storage takes the body, but stores its first byte changed. */
+  /** The storage accepts the body, but stores its first byte changed. */
   z.strictObject({ ...aim, fault: z.literal("corruptBytes") }),
-  /** Storage loses what it had beyond the first `bytes` (on its grid) before it looks at the request. */
+  /** The storage loses what it had beyond the first `bytes` (on its grid) before it looks at the request. */
   z.strictObject({ ...aim, fault: z.literal("forgetBytes"), bytes: count }),
-  /** The answer announces its whole length, but the connection ends after `bytes` of it (half of it unless told). */
+  /** The answer announces its whole length, but the connection ends after `bytes` of it (default: half). */
   z.strictObject({ ...aim, fault: z.literal("truncatedBody"), bytes: count.optional() }),
-  /** The work is done, and the answer is a page of HTML. */
+  /** The work is done, but the answer is an HTML page. */
   z.strictObject({ ...aim, fault: z.literal("htmlBody"), status: z.int().min(200).max(599).optional() }),
-  /** The work is done, and the answer has no body. */
+  /** The work is done, but the answer has no body. */
   z.strictObject({ ...aim, fault: z.literal("emptyBody"), status: z.int().min(200).max(599).optional() }),
-  /** The work is done, and the answer says this instead of what is true. */
+  /** The work is done, but the answer says this instead of the truth. */
   z.strictObject({
     ...aim,
     fault: z.literal("otherBody"),
@@ -81,8 +81,8 @@ export const Fault = z.discriminatedUnion("fault", [
     status: z.int().min(200).max(599).optional(),
   }),
   /**
-   * The service's clock moves on by `ms` (back, when negative), before it looks at the request or after its work: a
-   * session runs out at that moment, or the `Date` of every answer is off from then on.
+   * The service's clock moves forward by `ms` (back, if negative), before it looks at the request or after
+   * its work: a session expires at that moment, or the `Date` of every answer is wrong from then on.
    */
   z.strictObject({
     ...aim,
@@ -90,7 +90,7 @@ export const Fault = z.discriminatedUnion("fault", [
     ms: z.int(),
     afterCommit: z.boolean().optional(),
   }),
-  /** Nothing moves any more: before the body, after `afterBytes` of it, or after the work; for `ms`, or for good. */
+  /** Everything stops: before the body, after `afterBytes` of it, or after the work; for `ms`, or forever. */
   z.strictObject({
     ...aim,
     fault: z.literal("stall"),
@@ -99,9 +99,10 @@ export const Fault = z.discriminatedUnion("fault", [
     ms: count.optional(),
   }),
   /**
-   * Nothing moves any more until the rule is released or cleared: before the body, after `afterBytes` (of all the bodies
-   * that meet the rule together), when the service is at work on it, or after the work. It holds every request from then on, unless told: a client that
-   * gives up and comes back gets no further. What a test needs to be under way stands still like this, on any machine.
+   * Everything stops until the rule is released or cleared: before the body, after `afterBytes` (of all the
+   * bodies that meet the rule together), while the service is at work, or after the work. Without `times` it
+   * holds every request from then on: a client that gives up and comes back gets no further. In this way a
+   * test can keep a request running for as long as it needs, on any machine.
    */
   z.strictObject({
     ...aim,
@@ -110,9 +111,9 @@ export const Fault = z.discriminatedUnion("fault", [
     atWork: z.boolean().optional(),
     afterCommit: z.boolean().optional(),
   }),
-  /** The service takes `ms` over its work; the request counts as under way for all that time. */
+  /** The service takes `ms` for its work; the request counts as running all that time. */
   z.strictObject({ ...aim, fault: z.literal("delay"), ms: count }),
-  /** The body is taken at this rate. */
+  /** The body is read at this rate. */
   z.strictObject({ ...aim, fault: z.literal("slow"), bytesPerSecond: z.int().min(1) }),
 ]);
 export type Fault = z.infer<typeof Fault>;

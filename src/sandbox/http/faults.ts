@@ -4,7 +4,7 @@ import { type Armed, FaultInjection } from "./faultInjection.ts";
 import type { Fault, Step } from "./faultRules.ts";
 import { Line } from "./line.ts";
 
-/** A rule with what became of it. */
+/** A rule and how often it was met. */
 export interface FaultReport {
   readonly rule: Fault;
   /** How many requests met it. A test whose fault was not met has proved nothing. */
@@ -12,7 +12,7 @@ export interface FaultReport {
   readonly spent: boolean;
 }
 
-/** The rules that were armed and what they met, and the line, which no rule is about. */
+/** The armed rules, and the line, which works without rules. */
 export class Faults {
   readonly line: Line;
   readonly #clock: Clock;
@@ -37,13 +37,13 @@ export class Faults {
     }
   }
 
-  /** Forgets every rule, and lets go of what is held. Requests that have met another one already are not released. */
+  /** Removes every rule and releases what is held; requests that have met another rule are not released. */
   clear(): void {
     for (const { barrier } of this.#armed) barrier.open();
     this.#armed = [];
   }
 
-  /** Lets go of what is held: of all of it, and the rules are forgotten; or of so many bytes more. */
+  /** Releases what is held: everything, which also removes those rules; or this many more bytes. */
   release(bytes?: number): void {
     for (const { barrier } of this.#armed) barrier.open(bytes);
     if (bytes === undefined) this.#armed = this.#armed.filter(({ rule }) => rule.fault !== "hold");
@@ -53,12 +53,12 @@ export class Faults {
     return this.#armed.map(({ rule, met, left }) => ({ rule, met, spent: left === 0 }));
   }
 
-  /** The rules that are still waiting for their request. */
+  /** The rules that still wait for a request. */
   get unmet(): readonly Fault[] {
     return this.#armed.filter(isWaiting).map(({ rule }) => rule);
   }
 
-  /** The fault that a new request of `step` is going to meet, if its moment comes. */
+  /** The fault that a new request of `step` will meet, if its moment comes. */
   faultInjection(step: Step | undefined): FaultInjection {
     for (const armed of this.#armed) {
       if (armed.rule.step !== step || armed.left <= armed.reserved) continue;
@@ -69,12 +69,12 @@ export class Faults {
       armed.reserved += 1;
       return new FaultInjection({ armed, clock: this.#clock, line: this.line });
     }
-    // What has no step looks at the sandbox, and needs no line.
+    // A request without a step looks at the sandbox itself, and does not use the line.
     return new FaultInjection(step === undefined ? {} : { line: this.line });
   }
 }
 
-/** A rule without a number of requests holds all that come, and waits for its first only. */
+/** A rule without a number of requests holds all of them, and only waits for the first. */
 function isWaiting({ left, met }: Armed): boolean {
   return left > 0 && (Number.isFinite(left) || met === 0);
 }

@@ -6,10 +6,10 @@ import { ConnectionLost, Refused } from "./faultInjection.ts";
 import type { Faults } from "./faults.ts";
 import { refusedReply, type Service } from "./service.ts";
 
-/** A practice mailbox may run for weeks; a test needs a few hundred. */
+/** How many requests are remembered. A practice mailbox may run for weeks; a test needs a few hundred. */
 const keptRequests = 10_000;
 
-/** One origin: takes requests, leads them past the faults to their service, and its answer back. */
+/** One origin: leads requests past the faults to their service, and the answers back. */
 export class HttpServer {
   readonly #clock: Clock;
   readonly #faults: Faults;
@@ -20,7 +20,7 @@ export class HttpServer {
   readonly #running = new Set<Promise<void>>();
   #serviceFor: ((path: string) => Service) | undefined;
 
-  /** With `tls` it speaks https. */
+  /** With `tls` it uses https. */
   constructor(parts: {
     clock: Clock;
     faults: Faults;
@@ -53,7 +53,7 @@ export class HttpServer {
     this.#serviceFor = serviceFor;
   }
 
-  /** Listens on `port`; without one on `preferred` if it is free, or on any. Returns the port. */
+  /** Listens on `port`; without one, on `preferred` if it is free, otherwise on any. @returns the port */
   async listen(port: number | undefined, preferred: number | undefined): Promise<number> {
     const attempt = (number: number) =>
       new Promise<void>((resolve, reject) => {
@@ -103,7 +103,7 @@ export class HttpServer {
     });
     record.step = service.stepOf(exchange);
     exchange.faultInjection = this.#faults.faultInjection(record.step);
-    // What looks at the sandbox is no traffic.
+    // Requests about the sandbox itself are not traffic.
     if (!["control", "outbox", "neighbour"].includes(service.name)) this.#requests.push(record);
     if (this.#requests.length > keptRequests) this.#requests.shift();
     try {
@@ -120,7 +120,7 @@ export class HttpServer {
 
   async #answer(service: Service, exchange: Exchange): Promise<void> {
     try {
-      // A page of the internet whose name was made to lead here.
+      // A web page whose host name was made to point here (DNS rebinding).
       if (!isHere(exchange.header("host")))
         return await exchange.answer(
           service.refusal(421, "The practice mailbox answers on this machine only"),
@@ -141,14 +141,14 @@ export class HttpServer {
 }
 
 /**
- * Whether a `Host` header names this machine, by whatever port: a remote window's is forwarded by VS Code. The last three
- * are of the company's network that tests build, and of nobody's on the internet (RFC 6761).
+ * Whether a `Host` header names this machine, with any port: VS Code forwards that of a remote window. The
+ * last three belong to the company network that tests build, and to nobody on the internet (RFC 6761).
  */
 function isHere(host: string | undefined): boolean {
   return /^(localhost|\[::1\]|127(\.\d{1,3}){3}|(mail|storage|plain)\.test)(:\d+)?$/i.test(host ?? "");
 }
 
-/** A failure of the sandbox itself, which its user should hear of. */
+/** Reports a failure of the sandbox itself, which its user should hear of. */
 function complain(reason: unknown): void {
   process.stderr.write(`${reason instanceof Error ? (reason.stack ?? reason.message) : reason}\n`);
 }

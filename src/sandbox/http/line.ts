@@ -4,24 +4,24 @@ import { readJson, writeJson } from "../base/records.ts";
 
 const Kept = z.object({ bytesPerSecond: z.number().nullable() });
 
-/** The line between a client and all services: how fast it carries what is sent, and whether it is there. */
+/** The line between the clients and all services: how fast it is, and whether it is up. */
 export class Line {
   readonly #file: string | undefined;
   #bytesPerSecond: number | null = null;
   #downUntil = 0;
-  /** When what was sent so far is through. */
+  /** When everything that was sent so far is through. */
   #freeAt = 0;
-  /** Aborts when what waits for its turn has to look again. */
+  /** Aborts when what is waiting has to look again. */
   #changed = new AbortController();
 
-  /** @param file keeps the speed, for a line does not become faster with a new process */
+  /** @param file keeps the speed: a line does not become faster with a new process */
   constructor(file?: string) {
     this.#file = file;
     const kept = Kept.safeParse(file === undefined ? undefined : readJson(file));
     if (kept.success) this.#bytesPerSecond = kept.data.bytesPerSecond;
   }
 
-  /** Of all requests together; null: as fast as the machine is. */
+  /** For all requests together; null: no limit. */
   get bytesPerSecond(): number | null {
     return this.#bytesPerSecond;
   }
@@ -32,7 +32,7 @@ export class Line {
     if (this.#file !== undefined) writeJson(this.#file, { bytesPerSecond: rate });
   }
 
-  /** Ends what is under way, and carries nothing for so long. */
+  /** Breaks what is in progress, and carries nothing for `ms`. */
   drop(ms: number): void {
     this.#downUntil = Date.now() + ms;
     this.#change();
@@ -42,7 +42,7 @@ export class Line {
     return Date.now() < this.#downUntil;
   }
 
-  /** Settles when so many bytes are through. @param gone aborts when nobody sends any more */
+  /** Settles when this many bytes are through. @param gone aborts when the sender has left */
   async carry(bytes: number, gone: AbortSignal): Promise<void> {
     if (this.#bytesPerSecond === null || this.isDown) return;
     const now = Date.now();
@@ -51,7 +51,7 @@ export class Line {
     await sleep(this.#freeAt - now, undefined, { signal }).catch(() => gone.throwIfAborted());
   }
 
-  /** What waits is through, or finds that the line is down. */
+  /** What is waiting gets through, or finds that the line is down. */
   #change(): void {
     this.#freeAt = 0;
     this.#changed.abort();

@@ -1,7 +1,7 @@
 /** One field of a form. */
 export interface FormField {
   readonly name: string;
-  /** Undefined for a field that is no file. */
+  /** Undefined for a field that is not a file. */
   readonly filename: string | undefined;
   readonly contentType: string | undefined;
   /** A view of the form's own bytes. */
@@ -9,15 +9,15 @@ export interface FormField {
 }
 
 /**
- * Takes a `multipart/form-data` body apart without copying it; undefined when it is malformed. The platform's own
- * parser copies everything twice and refuses boundaries of less than 27 characters, which clients do use.
+ * Splits a `multipart/form-data` body without copying it; undefined when it is malformed. The platform's own
+ * parser copies everything twice, and refuses boundaries of less than 27 characters, which some clients use.
  */
 export function parseForm(contentType: string, body: Buffer): readonly FormField[] | undefined {
   const [, quoted, plain] = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType) ?? [];
   const boundary = quoted ?? plain;
   if (boundary === undefined) return undefined;
   const delimiter = Buffer.from(`\r\n--${boundary}`);
-  // The first delimiter may stand at the very start, without the line break that belongs to all others.
+  // The first delimiter may be at the very start, without the line break that precedes all others.
   const opening = delimiter.subarray(2);
   let at = body.subarray(0, opening.length).equals(opening) ? opening.length : after(body, delimiter, 0);
   const fields: FormField[] = [];

@@ -1,13 +1,13 @@
 import type { Exchange, Reply } from "./exchange.ts";
 import type { Fault, Step } from "./faultRules.ts";
 
-/** One of the services that the sandbox stands in for. */
+/** One of the services that the sandbox plays. */
 export interface Service {
   readonly name: string;
   /** What a request is for; undefined when faults cannot be aimed at it. */
   stepOf(exchange: Exchange): Step | undefined;
   handle(exchange: Exchange): Promise<Reply>;
-  /** How it writes its JSON; as Node does unless it says so. */
+  /** How it writes its JSON (default: as Node does). */
   print?(json: unknown): string;
   /** An error in the service's own form. */
   refusal(status: number, message: string, type?: string): Reply;

@@ -1,4 +1,4 @@
-/** One practice mailbox for each data folder: whoever comes second is told where the first one listens. */
+/** One practice mailbox per data folder: a second one is told where the first one listens. */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { Agent, get } from "node:http";
@@ -12,16 +12,16 @@ const Note = z.object({ pid: z.number(), line: z.string() });
 const Line = z.object({ nylas: z.object({ apiUri: z.url({ protocol: /^http$/ }), apiKey: z.string() }) });
 const Proof = z.object({ proof: z.string() });
 
-/** Loopback answers in a moment; a machine that is very busy gets some more. */
+/** Loopback answers at once; a very busy machine gets some time. */
 const PATIENCE_MS = 2_000;
 const MAX_ANSWER = 1_000;
 
 const path = "/neighbour";
 
 /**
- * The line that a running neighbour has printed; undefined when nobody runs on this folder. A note outlives a process
- * that was killed, and its number and port may be somebody else's by then: so whoever listens there must prove that it
- * knows the key, without being told it.
+ * The line that a practice mailbox running on this folder has printed; undefined when there is none. The note
+ * of a killed process stays, and its process id and port may be somebody else's by then: so whoever listens
+ * there must prove that it knows the key, without being told it.
  */
 export async function findOtherInstance(folder: string): Promise<string | undefined> {
   try {
@@ -33,17 +33,17 @@ export async function findOtherInstance(folder: string): Promise<string | undefi
     const expected = Buffer.from(proofOf(apiKey, nonce));
     return told.length === expected.length && timingSafeEqual(told, expected) ? line : undefined;
   } catch {
-    return undefined; // No note, a torn one, or nobody who answers as a neighbour would.
+    return undefined; // No note, an incomplete one, or nobody who answers as a practice mailbox would.
   }
 }
 
-/** Leaves a note for those who come later. @returns takes the note away again */
+/** Leaves a note for those that start later. @returns removes the note */
 export function announce(folder: string, line: string): () => void {
   writeFileSync(notePath(folder), JSON.stringify({ pid: process.pid, line }), { mode: 0o600 });
   return () => removeFile(notePath(folder));
 }
 
-/** Answers those who ask whether this is the practice mailbox of the folder whose key they know. */
+/** Proves to those who know the key that this is the practice mailbox of its folder. */
 export class InstanceService implements Service {
   readonly name = "neighbour";
   readonly #apiKey: string;
@@ -82,7 +82,7 @@ function notePath(folder: string): string {
 /** @throws Error when nobody answers in time, or not as expected */
 function ask(url: URL): Promise<string> {
   return new Promise((resolve, reject) => {
-    // An agent of its own: the global one may be set to go through a proxy.
+    // Its own agent: the global one may use a proxy.
     const options = { agent: new Agent(), signal: AbortSignal.timeout(PATIENCE_MS) };
     get(url, options, (response) => {
       let text = "";

@@ -11,12 +11,12 @@ import { returnMail } from "./returnMail.ts";
 
 const Received = z.object({
   key: z.string(),
-  /** As the provider calls it, wherever it is moved. */
+  /** The provider's id for it, wherever it is moved. */
   id: z.string(),
-  /** Whose inbox it lies in. */
+  /** Whose inbox it is in. */
   mailbox: z.string(),
   threadId: z.string(),
-  /** Nobody sees it before. */
+  /** Nobody can see it before. */
   receivedAt: z.number(),
   from: Person,
   to: Person,
@@ -28,7 +28,7 @@ const Received = z.object({
 });
 export type Received = z.infer<typeof Received>;
 
-/** What comes back of mails that went out: bounces, receipts, answers. */
+/** What comes back for mails that were sent: bounces, receipts, replies. */
 export class Inbox {
   readonly behaviour: RecipientsBehaviour;
   readonly #mails: Records<Received>;
@@ -41,9 +41,9 @@ export class Inbox {
   }
 
   /**
-   * Lets everybody take a mail or not.
+   * Delivers a mail to everybody, some of whom may not accept it.
    * @param bytes of the whole message
-   * @returns what comes back of it
+   * @returns what comes back
    */
   hear(mail: Omit<Mail, "answer">, bytes: number): readonly Return[] {
     const { to, cc, bcc, from, subject } = mail.letter;
@@ -65,7 +65,7 @@ export class Inbox {
     return returns;
   }
 
-  /** What is there by now; the newest first. */
+  /** What has arrived by now, newest first. */
   of(mailbox: string): Received[] {
     return this.#mails
       .values()
@@ -83,7 +83,7 @@ export class Inbox {
   }
 }
 
-/** Of what comes back: who did not take the mail. */
+/** The addresses that did not accept the mail. */
 export function refusersOf(returns: readonly Return[]): string[] {
   return returns.filter(({ answer }) => !NO_BOUNCE.has(answer)).map(({ email }) => email);
 }

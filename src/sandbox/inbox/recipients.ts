@@ -21,24 +21,24 @@ export const Answer = z.enum([
 ]);
 export type Answer = z.infer<typeof Answer>;
 
-/** Whose programs write the bounce, and in which language. */
+/** Whose software writes the bounce, and in which language. */
 export const House = z.enum(["exchange", "german", "japanese", "gmail", "postfix", "qmail"]);
 export type House = z.infer<typeof House>;
 
 export const RecipientRule = z.strictObject({
-  /** An address or a domain, in lower case. An address goes before its domain, a later rule before an earlier one. */
+  /** An address or a domain, in lower case. Addresses come before domains, later rules before earlier. */
   at: z.string(),
-  /** Larger messages come back, counted as they travel. */
+  /** Larger messages come back; what counts is the size in transit. */
   takesBytes: z.int().min(0).optional(),
   /** What comes back from each mail. */
   answers: Answer.optional(),
   house: House.default("exchange"),
-  /** So long after the mail. */
+  /** How long after the mail that comes. */
   afterMs: z.int().min(0).default(3_000),
 });
 export type RecipientRule = z.infer<typeof RecipientRule>;
 
-/** Where mail ends up; tests change it. Whoever is not named takes everything and says nothing. */
+/** Where mail ends up; tests change it. Addresses without a rule accept everything and send nothing back. */
 export const RecipientsBehaviour = z.strictObject({ rules: z.array(RecipientRule) });
 export type RecipientsBehaviour = z.infer<typeof RecipientsBehaviour>;
 
@@ -58,7 +58,7 @@ export const NO_BOUNCE: ReadonlySet<Answer> = new Set([
   "answer",
 ]);
 
-/** As large as the large houses take. */
+/** The limits of the large providers. */
 export function usualRecipients(): RecipientsBehaviour {
   const at = (domain: string, megabytes: number, house: House = "exchange") =>
     RecipientRule.parse({ at: domain, takesBytes: megabytes * MB, house });
@@ -81,8 +81,8 @@ export function usualRecipients(): RecipientsBehaviour {
 }
 
 /**
- * What comes back from an address for a message of so many bytes; undefined when it takes it without a word.
- * @param wantsReceipt the sender has asked for a confirmation
+ * What comes back from an address for a message of this size; undefined when it is accepted silently.
+ * @param wantsReceipt whether the sender has asked for a confirmation
  */
 export function returnFrom(
   { rules }: RecipientsBehaviour,
@@ -97,7 +97,7 @@ export function returnFrom(
     return { email: address, answer: "tooLarge", rule };
   if (rule?.answers !== undefined) return { email: address, answer: rule.answers, rule };
   if (!wantsReceipt) return undefined;
-  // Exchange confirms; of others it says that it has passed the mail on.
+  // Exchange confirms that the mail has arrived; for others it only says that it has passed it on.
   const usual = rule ?? RecipientRule.parse({ at: domain });
   return { email: address, answer: usual.house === "exchange" ? "delivered" : "relayed", rule: usual };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Person } from "../outbox/letter.ts";
 import type { Answer, House, Return } from "./recipients.ts";
 
-/** A mail as far as what comes back of it repeats it. */
+/** What the mail that comes back repeats of the original one. */
 export interface Original {
   readonly messageId: string;
   readonly subject: string;
@@ -11,15 +11,15 @@ export interface Original {
   readonly sentAt: number;
 }
 
-/** What lies in the sender's mailbox then. */
+/** The mail that then arrives at the sender. */
 export interface ReturnMail {
   readonly from: Person;
   readonly subject: string;
   readonly messageId: string;
   readonly inReplyTo: string | null;
-  /** As Exchange sorts it. */
+  /** As Exchange classifies it. */
   readonly messageClass: string;
-  /** Whether the mailbox puts it beside the mail. */
+  /** Whether the mailbox puts it in the thread of the mail. */
   readonly inThread: boolean;
   readonly mime: string;
 }
@@ -81,7 +81,7 @@ const CLASSES: Readonly<Record<Refusal["action"], string>> = {
   delivered: "REPORT.IPM.Note.DR",
 };
 
-/** What an address sends back. @param now milliseconds since the epoch */
+/** The mail that an address sends back. @param now milliseconds since the epoch */
 export function returnMail(original: Original, { email, answer, rule }: Return, now: number): ReturnMail {
   const refusal = REFUSALS[answer];
   if (refusal === undefined) return wordsOf(original, email, answer, now);
@@ -105,7 +105,7 @@ function bounce(
       ? { email: "mailer-daemon@googlemail.com", name: "Mail Delivery Subsystem" }
       : { email: "MAILER-DAEMON@mx.foreign.example", name: "Mail Delivery System" };
   const subject = SUBJECTS[house](answer, original.subject);
-  // The programs of other houses name the mail only in what they send back of it.
+  // The others' programs name the mail only in the part of it that they return.
   const names = isExchange || house === "gmail";
   const messageId = `<${randomUUID()}@${domainOf(from.email)}>`;
   const head = [
@@ -171,7 +171,7 @@ function report(
   ].join("\r\n");
 }
 
-/** What people and their programs write by themselves, about the same mail. */
+/** What people and their programs write of their own accord about the same mail. */
 function wordsOf(original: Original, email: string, answer: Answer, now: number): ReturnMail {
   const isLetter = answer !== "newsletter";
   const from: Person = { email, name: email.slice(0, email.indexOf("@")) };

@@ -3,20 +3,20 @@ import * as z from "zod";
 import type { Clock } from "../base/clock.ts";
 
 const Claims = z.object({
-  /** The grant. */
+  /** The id of the grant. */
   sub: z.string(),
   email: z.string(),
-  /** In seconds. */
+  /** Seconds since 1970, as `exp`. */
   iat: z.number(),
   exp: z.number(),
-  /** Tells tokens of the same second apart. */
+  /** Distinguishes tokens of the same second. */
   jti: z.string(),
-  /** Shared by a refresh token and all that come of it; none without one. */
+  /** Shared by a refresh token and all tokens that came from it; absent without one. */
   family: z.string().optional(),
 });
 export type TokenClaims = z.infer<typeof Claims>;
 
-/** Access tokens of one mailbox each, signed with a secret of this sandbox: they survive its restart. */
+/** Access tokens for one mailbox each, signed with the sandbox's secret: they survive a restart. */
 export class AccessTokens {
   readonly #secret: string;
   readonly #clock: Clock;
@@ -45,7 +45,7 @@ export class AccessTokens {
     return `nyt_${body}.${this.#sign(body).toString("base64url")}`;
   }
 
-  /** Undefined for a token that is none of ours, is over, or was revoked. */
+  /** Undefined for a token that is not ours, has expired or was revoked. */
   read(token: string): TokenClaims | undefined {
     const [, body = "", signature = ""] = /^nyt_([\w-]+)\.([\w-]+)$/.exec(token) ?? [];
     const [given, wanted] = [Buffer.from(signature, "base64url"), this.#sign(body)];
@@ -56,7 +56,7 @@ export class AccessTokens {
   }
 
   /**
-   * The grant stays; what comes of the same refresh token goes as well, and that one too.
+   * Revokes a token, with the refresh token that it came from and all others from that; the grant stays.
    * https://developer.nylas.com/docs/reference/api/authentication-apis/revoke_oauth2_token_and_grant/
    */
   revoke({ jti, family }: TokenClaims): void {

@@ -9,7 +9,7 @@ import { type Grant, hasScope } from "./grants.ts";
 import type { NylasBehaviour } from "./nylasBehaviour.ts";
 import { dataReply, NylasError } from "./nylasErrors.ts";
 
-/** The largest file of an upload session. */
+/** The largest file of an upload session, in bytes. */
 const maxBytes = 157_286_400;
 const lifeMs = 3600 * 1000;
 const rowLifeMs = 60 * 24 * 3600 * 1000;
@@ -34,18 +34,18 @@ const CreateBody = z.object({
   size: z.int().min(1, "size must be greater than 0").nullish(),
 });
 
-/** A file that was uploaded and may be put on a mail. */
+/** An uploaded file that can be attached to a mail. */
 export interface ReadyFile {
   readonly id: string;
   readonly filename: string;
   readonly contentType: string;
   readonly path: string;
   readonly object: StoredObject;
-  /** When the service drops it. */
+  /** When the service deletes it. */
   readonly expiresAt: number;
 }
 
-/** The upload sessions as the mail API keeps them; their bytes are the storage's. */
+/** The upload sessions as the mail API keeps them; their bytes are in the storage. */
 export class AttachmentUploads {
   readonly #sessions: Records<Session>;
   readonly #uploads: Uploads;
@@ -73,7 +73,7 @@ export class AttachmentUploads {
 
   create(grant: Grant, body: unknown): Reply {
     const { createStatus } = this.#behaviour;
-    // An older gateway, or an application for which it is not enabled.
+    // As at an older gateway, or for an application without this feature.
     if (createStatus === 403) throw new NylasError(403, "attachment uploads are not enabled", "forbidden");
     if (createStatus === 404) throw new NylasError(404, "no such endpoint");
     this.#authorize(grant);
@@ -107,7 +107,7 @@ export class AttachmentUploads {
         method: "PUT",
         url: `${this.#storageOrigin()}${this.#storage.uriPath(upload)}`,
         headers: { "Content-Type": contentType },
-        // Whole seconds, as the service writes it.
+        // In whole seconds, as the service writes it.
         expires_at: new Date(session.expiresAt).toISOString().replace(/\.\d+Z$/, "Z"),
         max_size: maxBytes,
         size: session.size,
@@ -118,7 +118,7 @@ export class AttachmentUploads {
     });
   }
 
-  /** @param identifier what the path calls the grant: an address is not what the session belongs to */
+  /** @param identifier how the path names the grant: sessions belong to its id, not to its address */
   complete(grant: Grant, attachmentId: string, identifier = grant.id): Reply {
     const session = this.#sessions.get(attachmentId);
     if (!session) throw new NylasError(404, "upload session not found");
@@ -137,7 +137,7 @@ export class AttachmentUploads {
     return dataReply(200, { data: { attachment_id: attachmentId, grant_id: grant.id, status: "ready" } });
   }
 
-  /** The file behind an id of a message; a mail cannot be made of one that is not ready. */
+  /** The file behind an id in a message. Throws unless it is ready. */
   ready(grant: Grant, attachmentId: string): ReadyFile {
     const session = this.#sessions.get(attachmentId);
     const upload = session && this.#uploads.get(session.uploadId);
@@ -152,7 +152,7 @@ export class AttachmentUploads {
     return { id: attachmentId, filename, contentType, path: upload.path, object: upload.object, expiresAt };
   }
 
-  /** Every reason to refuse a grant here is the same 401. */
+  /** Whatever the reason, a grant is refused here with the same 401. */
   #authorize(grant: Grant): void {
     if (grant.provider !== "microsoft")
       throw new NylasError(401, `provider ${grant.provider} does not support attachment uploads`);
@@ -165,7 +165,7 @@ export class AttachmentUploads {
     return this.#clock.now() >= session.expiresAt;
   }
 
-  /** Has the hour of every session be over. */
+  /** Ends the hour of every session now. */
   expireAll(): void {
     const now = this.#clock.now();
     for (const session of this.#sessions.values())
@@ -173,13 +173,13 @@ export class AttachmentUploads {
     this.forgetOld();
   }
 
-  /** The file goes when its session expires, ready or not; the row after two months. */
+  /** The file is deleted when its session expires, ready or not; the record, after two months. */
   forgetOld(): void {
     for (const session of this.#sessions.values()) {
       const { attachmentId, uploadId, status } = session;
       if (this.#clock.now() >= session.createdAt + rowLifeMs) this.#sessions.delete(attachmentId);
       else if (status !== "expired" && this.#expired(session)) {
-        // Half a file stays: the storage's own week is not over.
+        // An incomplete file stays, as the storage keeps it for a week.
         if (this.#uploads.get(uploadId)?.object) this.#uploads.delete(uploadId);
         this.#sessions.put(attachmentId, { ...session, status: "expired" });
       }

@@ -85,7 +85,7 @@ export interface Caller {
   readonly grant?: Grant;
 }
 
-/** Knows the credentials and which mailboxes they reach. */
+/** Knows the credentials, and which mailboxes each gives access to. */
 export class Directory {
   readonly grants: readonly Grant[];
   readonly #apiKey: string;
@@ -95,9 +95,9 @@ export class Directory {
   constructor(options: {
     grants: readonly Grant[];
     apiKey: string;
-    /** Never runs out. */
+    /** Never expires. */
     accessToken: string;
-    /** Of whoever has signed in. */
+    /** The tokens of people who have signed in. */
     tokens: AccessTokens;
   }) {
     this.#tokens = options.tokens;
@@ -114,16 +114,16 @@ export class Directory {
     if (credential === this.#accessToken && first) return { grant: first };
     const signedIn = this.grants.find(({ id }) => id === this.#tokens.read(credential)?.sub);
     if (signedIn) return { grant: signedIn };
-    // A key of the other region is as unknown here as one that was made up.
+    // A key of the other region is as unknown here as an invented one.
     throw new NylasError(401, "The API key or access token is not valid in this region");
   }
 
-  /** Only the application's own key reads what belongs to the application. */
+  /** Only the application's own key may read what belongs to the application. */
   requireApplication(caller: Caller): void {
     if (caller.grant) throw new NylasError(401, "This endpoint needs an API key");
   }
 
-  /** The grant that an identifier of a path means; undefined when there is none. */
+  /** The grant with this identifier; undefined when there is none. */
   find(caller: Caller, identifier: string): Grant | undefined {
     if (identifier === "me") {
       if (caller.grant) return caller.grant;

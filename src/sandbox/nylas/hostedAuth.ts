@@ -9,12 +9,12 @@ import type { NylasBehaviour } from "./nylasBehaviour.ts";
 import { dataReply, errorReply, NylasError } from "./nylasErrors.ts";
 import { codePage, signInPage } from "./signInPage.ts";
 
-/** A code that nobody fetches is over after ten minutes. */
+/** A code that is not exchanged expires after ten minutes. */
 const CODE_SECONDS = 600;
-/** Nobody begins more sign-ins than this and finishes the first. */
+/** How many sign-ins are kept: nobody begins more than this and then finishes the first. */
 const KEPT = 100;
 
-/** A sign-in on its way, from the page to the exchange of its code. */
+/** A sign-in in progress, from the page to the exchange of its code. */
 interface Attempt {
   readonly redirectUri: string;
   readonly state: string | null;
@@ -35,12 +35,12 @@ const TokenRequest = z.object({
 });
 type TokenRequest = z.infer<typeof TokenRequest>;
 
-/** Hosted OAuth: the page, the exchange of its code, and what is told of a token. https://developer.nylas.com/docs/v3/auth/ */
+/** Hosted OAuth: the sign-in page, and requests about tokens. https://developer.nylas.com/docs/v3/auth/ */
 export class HostedAuth {
   readonly name = "auth";
-  /** Exactly these, port and path included. */
+  /** A callback must be exactly one of these, port and path included. */
   readonly callbackUris: string[];
-  /** What was exchanged, for tests that look for it elsewhere. */
+  /** What was exchanged, for tests that check that it appears nowhere else. */
   readonly exchanges: { readonly code: string; readonly verifier: string; readonly token: string }[] = [];
   readonly #behaviour: Pick<NylasBehaviour, "tokenSeconds">;
   readonly #clientId: string;
@@ -53,7 +53,7 @@ export class HostedAuth {
   readonly #refreshTokens = new Map<string, { readonly grant: Grant; readonly family: string }>();
 
   constructor(parts: {
-    /** Of the one application that people can sign in to. */
+    /** The id of the one application that people can sign in to. */
     clientId: string;
     clock: Clock;
     grants: readonly Grant[];
@@ -120,7 +120,7 @@ export class HostedAuth {
     }
   }
 
-  /** Nothing is sent back to an address that is not on the list: the browser shows the refusal. */
+  /** Nothing is sent to an address that is not on the list: the browser shows the refusal instead. */
   #begin(query: URLSearchParams): Reply {
     const redirectUri = query.get("redirect_uri") ?? "";
     const provider = query.get("provider");
@@ -251,7 +251,7 @@ export class HostedAuth {
     if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
   }
 
-  /** What is taken is gone: a page is answered and a code exchanged once. */
+  /** Removes what it returns: a page is answered, and a code exchanged, only once. */
   #take<T extends Attempt>(kept: Map<string, T>, key: string): T | undefined {
     const found = kept.get(key);
     kept.delete(key);
@@ -259,7 +259,7 @@ export class HostedAuth {
   }
 }
 
-/** The addresses hold codes, which must not travel on. */
+/** The addresses contain codes, which must not be passed on. */
 const GUARD = {
   "Cache-Control": "no-store",
   "Referrer-Policy": "no-referrer",
@@ -279,8 +279,9 @@ function html(text: string): Reply {
 }
 
 /**
- * Whoever asks for the token began the sign-in: by the verifier of its challenge, or as the application itself. The S256 of
- * this service is not RFC 7636's: base64, without padding, of the hash as hexadecimal text.
+ * Whether the one who asks for the token began the sign-in: shown by the verifier of its challenge, or by
+ * being the application itself. This service's S256 is not RFC 7636's: it is base64url of the hash as
+ * hexadecimal text.
  */
 function isProven(
   { challenge, method }: Attempt,
@@ -306,6 +307,6 @@ function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // Refused as what it is: no object with these fields.
+    return undefined; // Refused for what it is: not an object with these fields.
   }
 }

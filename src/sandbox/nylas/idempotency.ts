@@ -7,11 +7,11 @@ const lifeMs = 3600 * 1000;
 interface Entry {
   readonly payload: string;
   readonly firstAt: number;
-  /** Undefined while the first request is still under way. */
+  /** Undefined while the first request is still running. */
   reply: Reply | undefined;
 }
 
-/** Remembers the first answer to a key, good or bad, and gives it to whoever comes with the key again. */
+/** Stores the first answer to a key, good or bad, and gives it to every later request with that key. */
 export class IdempotencyKeys {
   readonly #entries = new Map<string, Entry>();
   readonly #clock: Clock;
@@ -20,12 +20,12 @@ export class IdempotencyKeys {
     this.#clock = clock;
   }
 
-  /** Takes up an answer that was given before a restart. */
+  /** Restores an answer that was given before a restart. */
   restore(grantId: string, key: string, entry: { payload: string; firstAt: number; reply: Reply }): void {
     this.#entries.set(`${grantId} ${key}`, { ...entry });
   }
 
-  /** `payload` is a digest of the request's bytes; two requests are the same when theirs are. */
+  /** `payload` is a digest of the request's bytes; requests with the same digest are the same. */
   async once(
     { grantId, key, payload }: { grantId: string; key: string; payload: string },
     run: (firstAt: number) => Promise<Reply>,

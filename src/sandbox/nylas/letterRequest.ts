@@ -1,9 +1,9 @@
-/** A mail as Nylas' requests name it in JSON. */
+/** A mail as requests to Nylas describe it in JSON. */
 import * as z from "zod";
 import type { LetterChange, Person } from "../outbox/letter.ts";
 import { NylasError } from "./nylasErrors.ts";
 
-/** An attachment as a message's JSON names it: by the id of an upload, or with its content in it. */
+/** An attachment in a message's JSON: by the id of its upload, or with its content. */
 export interface AttachmentRequest {
   readonly contentId: string | undefined;
   readonly source:
@@ -11,21 +11,21 @@ export interface AttachmentRequest {
     | { readonly filename: string; readonly contentType: string; readonly content: Buffer };
 }
 
-/** When a mail is to leave that does not leave at once. */
+/** When a scheduled mail should leave. */
 export interface WaitRequest {
   /** Seconds since 1970. */
   readonly sendAt: number;
   readonly useDraft: boolean;
 }
 
-/** What a request says about a mail; what it leaves out is undefined. */
+/** What a request says about a mail; undefined where it says nothing. */
 export interface LetterRequest {
   readonly letter: LetterChange;
-  /** Undefined when the request has no list at all, which for a draft means "as it is". */
+  /** Undefined when the request has no list at all, which leaves a draft's attachments as they are. */
   readonly attachments: readonly AttachmentRequest[] | undefined;
   readonly wait: WaitRequest | undefined;
   readonly metadata: Readonly<Record<string, string>> | undefined;
-  /** The service's id of the message that this one answers. */
+  /** The service's id of the message that this one replies to. */
   readonly answers: string | undefined;
 }
 
@@ -58,7 +58,7 @@ const MessageBody = z.object({
     .nullish(),
 });
 
-/** Reads the JSON of a message or draft. Throws what the service answers to a malformed one. */
+/** Reads the JSON of a message or draft. Throws the service's answer to a malformed one. */
 export function readLetter(json: unknown): LetterRequest {
   const parsed = MessageBody.safeParse(json);
   if (!parsed.success) {

@@ -13,7 +13,7 @@ import type { NylasBehaviour } from "./nylasBehaviour.ts";
 import { dataReply, NylasError } from "./nylasErrors.ts";
 import { Schedules } from "./schedules.ts";
 
-/** Which drafts are to be listed, and what of them. */
+/** Which drafts to list, and which of their fields. */
 interface DraftQuery {
   readonly limit: number;
   /** "key:value" */
@@ -54,7 +54,7 @@ export class Mailbox {
     });
   }
 
-  /** Removes drafts that nobody has touched for twice as long as one may wait for its time. */
+  /** Deletes drafts that nobody has changed for twice as long as a mail can be scheduled ahead. */
   forgetOld(): void {
     for (const { id, changedAt, parts } of this.#drafts.values()) {
       if (this.#clock.now() - changedAt * 1000 <= 2 * mailLifeMs) continue;
@@ -68,7 +68,7 @@ export class Mailbox {
     return [...this.#drafts.values().flatMap(({ parts }) => parts), ...this.schedules.parts];
   }
 
-  /** `idempotency` is kept with the mail, which is how a key survives a restart. */
+  /** `idempotency` is stored with the mail, which is how a key survives a restart. */
   async send(
     grant: Grant,
     request: LetterRequest,
@@ -110,7 +110,7 @@ export class Mailbox {
       const { id } = await this.#keepDraft(grant, letter, request);
       return this.schedules.add(grant, wait, { ...common, parts: [], draftId: id });
     }
-    // As it is now; whether its files live long enough shows at its time.
+    // As they are now; whether the files live long enough shows only when the mail is due.
     const parts = await this.#parts(grant, letter, request);
     const ends = (request.attachments ?? []).flatMap(({ source }) =>
       "id" in source ? [this.#uploads.ready(grant, source.id).expiresAt] : [],
@@ -120,7 +120,7 @@ export class Mailbox {
     return this.schedules.add(grant, wait, { ...common, ...files, parts });
   }
 
-  /** The `Message-ID` of the message that a request answers. */
+  /** The `Message-ID` of the message that a request replies to. */
   #answered(grant: Grant, { answers }: LetterRequest): string | undefined {
     if (answers === undefined) return undefined;
     const found = this.#outbox.mails.find(
@@ -135,7 +135,7 @@ export class Mailbox {
       throw new NylasError(401, "Unauthorized", "api.authentication_error");
   }
 
-  /** Throws the provider's refusal of a mail that is too large, as it is handed on. */
+  /** Throws the provider's refusal of a mail that is too large, as Nylas passes it on. */
   #assertFits(parts: readonly Part[]): void {
     const { messageMaxBytes, tooLarge, tooLargeStatus } = this.#behaviour;
     if (parts.reduce((sum, { size }) => sum + size, 0) <= messageMaxBytes) return;
@@ -163,7 +163,7 @@ export class Mailbox {
   async #keepDraft(grant: Grant, letter: Letter, request: LetterRequest): Promise<Draft> {
     const parts = await this.#parts(grant, letter, request);
     const draft: Draft = {
-      // The one place where the service's ids are known to need percent-encoding.
+      // The only ids of the service that are known to need percent-encoding.
       id: `${providerId()}#draft`,
       grantId: grant.id,
       threadId: providerId(),
@@ -176,7 +176,7 @@ export class Mailbox {
     return draft;
   }
 
-  /** The newest first. */
+  /** Newest first. */
   listDrafts(grant: Grant, { limit, metadataPair, select }: DraftQuery): Reply {
     const { metadataPair: belief, select: selecting } = this.#behaviour;
     if (metadataPair !== null && belief === "refused")
@@ -231,7 +231,7 @@ export class Mailbox {
 
   async #deliverDraft(draft: Draft): Promise<Reply> {
     const { id, letter, grantId } = draft;
-    // It leaves the drafts first: whoever asks for it now finds it on its way, not a second time here.
+    // It leaves the drafts first, so that nobody can find it here and send it a second time.
     this.#drafts.delete(fileId(id));
     try {
       const mail = await this.#outbox.deliver(
@@ -262,7 +262,7 @@ export class Mailbox {
     return draft;
   }
 
-  /** Gives every attachment a file of its own, so that the mail no longer depends on where it came from. */
+  /** Gives every attachment its own file, so that the mail no longer depends on where it came from. */
   async #parts(grant: Grant, letter: Letter, { attachments = [] }: LetterRequest): Promise<Part[]> {
     const sources = attachments.map(({ source, contentId }) => ({
       contentId,
@@ -287,7 +287,7 @@ export class Mailbox {
   }
 }
 
-/** The answer that a sender got for a mail; after a restart it is made again from what was kept. */
+/** The answer that a sender got for a mail; after a restart it is made again from what was saved. */
 export function mailReply(mail: Mail): Reply {
   return dataReply(200, { ...(typeof mail.answer === "object" ? mail.answer : {}) });
 }
@@ -312,7 +312,7 @@ function mayWrite(grant: Grant, sending: boolean): void {
   if (missing.length > 0) throw new NylasError(403, `The grant lacks the scopes ${missing.join(", ")}`);
 }
 
-/** Refuses what no mail can be made of. */
+/** Throws when no mail can be made from the letter. */
 function checked(grant: Grant, letter: Letter): Letter {
   const addresses = [...letter.to, ...letter.cc, ...letter.bcc, ...letter.replyTo];
   for (const { email } of addresses) {
@@ -336,12 +336,12 @@ function addressed(grant: Grant, letter: Letter): Letter {
   return checked(grant, letter);
 }
 
-/** A draft leaves when it is sent, and not by itself. */
+/** A draft is sent by a request, not at a given time. */
 function noWait({ wait }: LetterRequest): void {
   if (wait) throw new NylasError(400, "send_at: a draft takes no time to be sent at");
 }
 
-/** What is named of something; all of it when nothing is. */
+/** The named fields of something; all of them when none are named. */
 function only(
   fields: readonly string[] | undefined,
   whole: Record<string, unknown>,

@@ -7,7 +7,7 @@ import { NylasError } from "./nylasErrors.ts";
 const jsonBytes = 3 * 1024 * 1024;
 const multipartBytes = 25 * 1024 * 1024;
 
-/** A request's body before anybody looked into it. */
+/** A request's body before it is parsed. */
 export interface RawBody {
   readonly contentType: string;
   readonly bytes: Buffer;
@@ -15,7 +15,7 @@ export interface RawBody {
   readonly digest: string;
 }
 
-/** Takes in the body of a message or draft, within the limits of its form. */
+/** Reads the body of a message or draft, within the size limit of its form. */
 export async function readMessageBody(exchange: Exchange): Promise<RawBody> {
   const contentType = exchange.header("content-type") ?? "";
   const multipart = isMultipart(contentType);
@@ -44,7 +44,7 @@ export function parseMessage({ contentType, bytes }: RawBody): LetterRequest {
     if (field === message) continue;
     const { name, filename, contentType: type, content } = field;
     if (!filename) throw new NylasError(400, `the field \`${name}\` is no file`);
-    // The field's name is the content id; `file0` and the like say that there is none.
+    // The field's name is the content id; `file0` and the like mean that there is none.
     const contentId = /^(file\d*|attachment)$/.test(name) ? undefined : name;
     attachments.push({
       contentId,

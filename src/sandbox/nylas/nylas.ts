@@ -15,9 +15,9 @@ import type { NylasInbox } from "./nylasInbox.ts";
 interface Call {
   readonly exchange: Exchange;
   readonly caller: Caller;
-  /** What the path calls the grant. */
+  /** How the path names the grant. */
   readonly identifier: string;
-  /** The path's parts after the grant. */
+  /** The id that follows in the path; empty when there is none. */
   readonly id: string;
 }
 
@@ -214,7 +214,7 @@ export class Nylas {
       identifier === undefined ? this.#directory.grants[0] : this.#directory.find(caller, identifier);
     if (!grant) throw unknownGrant(route);
     const run = () => route.run({ exchange, caller, id, identifier: identifier ?? "" }, grant);
-    // Sending acts by itself, inside the memory of its idempotency keys.
+    // Sending calls `act` itself, so that the answer is stored under its idempotency key.
     return route.step === "send" ? run() : exchange.act(run);
   }
 
@@ -268,7 +268,7 @@ export class Nylas {
     );
   }
 
-  /** An error of the service itself is an answer as well, and is remembered as one. */
+  /** An error of the service itself is an answer as well, and is stored as one. */
   async #settled(work: () => Promise<Reply>): Promise<Reply> {
     try {
       return await work();
@@ -280,7 +280,7 @@ export class Nylas {
   }
 }
 
-/** The upload service knows no 404 for a grant; everything else does. */
+/** The upload service answers 401 for an unknown grant; everything else answers 404. */
 function unknownGrant(route: Route): NylasError {
   return route.step === "create" || route.step === "complete"
     ? new NylasError(401, "grant not found")

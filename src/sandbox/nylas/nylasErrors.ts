@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Reply } from "../http/exchange.ts";
 
-/** A refusal in the words of the API; without a type it gets the one that its part of the API uses. */
+/** A refusal in the API's form; without a type it gets the usual one of its part of the API. */
 export class NylasError extends Error {
   readonly status: number;
   readonly type: string | undefined;
@@ -20,7 +20,7 @@ export class NylasError extends Error {
   }
 }
 
-// The API is not of one mind about its types: the newer part writes them bare, the older with a prefix.
+// The API's types are not consistent: newer parts write them bare, older ones with a prefix.
 const uploadTypes: Readonly<Record<number, string>> = {
   400: "invalid_request",
   401: "unauthorized",
@@ -59,7 +59,7 @@ export function errorReply(error: NylasError, inUploads: boolean): Reply {
   };
 }
 
-/** A success; the request id stands in header and body. */
+/** A success; the request id is in both header and body. */
 export function dataReply(status: number, fields: Readonly<Record<string, unknown>>): Reply {
   const requestId = randomUUID();
   return { status, headers: { "x-request-id": requestId }, json: { request_id: requestId, ...fields } };

@@ -21,7 +21,7 @@ export class NylasInbox {
     this.#behaviour = parts.behaviour;
   }
 
-  /** The newest first. */
+  /** Newest first. */
   list(grant: Grant, query: URLSearchParams): Reply {
     mayRead(grant);
     const limit = Number(query.get("limit") ?? usualLimit);
@@ -62,7 +62,7 @@ export class NylasInbox {
   }
 }
 
-/** With `raw_mime` there is that and nothing else. https://developer.nylas.com/docs/v3/email/headers-mime-data/ */
+/** With `raw_mime`, only that is returned. https://developer.nylas.com/docs/v3/email/headers-mime-data/ */
 function describe(mail: Received, grant: Grant, fields: string | null): Record<string, unknown> {
   const { id } = mail;
   const common = { id, object: "message", grant_id: grant.id };

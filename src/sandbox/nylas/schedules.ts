@@ -12,9 +12,9 @@ import { dataReply, NylasError } from "./nylasErrors.ts";
 
 const dayMs = 24 * 3600 * 1000;
 const longestMs = 30 * dayMs;
-/** So long after its time a schedule is still known. */
+/** How long after its time a schedule is still known. */
 const keptMs = 72 * 3600 * 1000;
-/** Who cancels later than this is told that it worked, and the mail leaves all the same. */
+/** A cancellation less than this before the time is confirmed, and yet the mail is sent. */
 const lateMs = 10_000;
 
 const Scheduled = z.object({
@@ -24,27 +24,27 @@ const Scheduled = z.object({
   status: z.enum(["pending", "success", "failed"]),
   description: z.string(),
   closedAt: z.number().optional(),
-  /** The draft that leaves then. Without one the service has the mail itself. */
+  /** The draft that will be sent. Without one, the service has the mail itself. */
   draftId: z.string().optional(),
   letter: Letter,
   parts: z.array(Part),
-  /** When the first of the uploaded files is dropped. */
+  /** When the first of the uploaded files is deleted. */
   filesUntil: z.number().optional(),
   idempotency: z.object({ key: z.string(), payload: z.string(), firstAt: z.number() }).optional(),
   answer: z.unknown(),
 });
 export type Scheduled = z.infer<typeof Scheduled>;
 
-/** A mail that is to wait, as the mailbox has read it. */
+/** A mail to be scheduled, as the mailbox has read it. */
 export type Waiting = Pick<Scheduled, "letter" | "parts" | "filesUntil" | "draftId" | "idempotency">;
 
-/** The mails that leave later. */
+/** The scheduled mails. */
 export class Schedules {
   readonly #records: Records<Scheduled>;
   readonly #outbox: Outbox;
   readonly #clock: Clock;
   readonly #behaviour: NylasBehaviour;
-  /** Sends a draft when its time has come; throws when it has gone. */
+  /** Sends a draft when its time has come; throws when it is gone. */
   readonly #sendDraft: (grantId: string, draftId: string) => Promise<void>;
   #running: Promise<void> | undefined;
 
@@ -67,12 +67,12 @@ export class Schedules {
     return this.#records.values().flatMap(({ status, parts }) => (status === "pending" ? parts : []));
   }
 
-  /** What came of requests that carried a key, for a restart. */
+  /** Schedules from requests that had a key, whose answers are restored after a restart. */
   get answered(): readonly Scheduled[] {
     return this.#records.values().filter(({ idempotency }) => idempotency !== undefined);
   }
 
-  /** Throws what the service answers to a time that it cannot keep. */
+  /** Throws the service's answer to a time that it cannot accept. */
   check({ provider }: Grant, { sendAt, useDraft }: WaitRequest): void {
     const waitMs = sendAt * 1000 - this.#clock.now();
     if (waitMs < this.#behaviour.leastWaitSeconds * 1000)
@@ -125,13 +125,13 @@ export class Schedules {
     if (scheduled.status !== "pending") throw new NylasError(404, "schedule not found");
     if (scheduled.sendAt - this.#clock.now() >= lateMs) {
       this.#records.delete(id);
-      // With a draft there is one left in the mailbox; without, nothing is left of the mail.
+      // A draft stays in the mailbox; without one, nothing is left of the mail.
       this.#outbox.drop(scheduled.parts);
     }
     return dataReply(202, { data: { message: "requested cancelation for workflow" } });
   }
 
-  /** Sends what is due. One look at a time; whoever asks meanwhile gets the same. */
+  /** Sends what is due. Runs once at a time: whoever calls meanwhile waits for the same run. */
   async deliverDue(): Promise<void> {
     this.#running ??= this.#deliver().finally(() => {
       this.#running = undefined;

@@ -7,7 +7,7 @@ h1 { font-size: 1.4rem } fieldset, code { border: 1px solid var(--line); border-
 label { display: block; padding: .2rem 0 } button { font: inherit; padding: .4rem 1rem; margin: 0 .4rem .4rem 0 }
 code { display: block; overflow-wrap: anywhere; user-select: all }`;
 
-/** Where a person says who signs in, and whether the application may send from there. No script, nothing from elsewhere. */
+/** Where people say who signs in, and whether the application may send. No script, nothing from elsewhere. */
 export function signInPage(ticket: string, grants: readonly Grant[], chosen: Grant | undefined): string {
   const mailboxes = grants.map(
     ({ id, email }) =>
@@ -26,7 +26,7 @@ export function signInPage(ticket: string, grants: readonly Grant[], chosen: Gra
   );
 }
 
-/** Where the way back ends that no program listens to: a person carries the code over. */
+/** Shown when no program listens for the answer: the person copies the code by hand. */
 export function codePage(code: string): string {
   return page(
     "Signed in",

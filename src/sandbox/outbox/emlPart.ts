@@ -11,7 +11,7 @@ export async function* emlPart(emlPath: string, index: number): AsyncGenerator<B
   let seen = -1;
   let isWanted = false;
   let rest = "";
-  // Latin 1 keeps each byte what it is; a line of base64 has none but those of ASCII.
+  // Latin-1 preserves every byte, and lines of base64 are ASCII only.
   const lines = createInterface({
     input: createReadStream(emlPath, "latin1"),
     crlfDelay: Number.POSITIVE_INFINITY,
@@ -35,7 +35,7 @@ export async function* emlPart(emlPath: string, index: number): AsyncGenerator<B
       isWanted = isFile && seen === index;
       headers = undefined;
     } else if (isWanted) {
-      // Whole groups of four: each of them is three bytes.
+      // Whole groups of four characters: each is three bytes.
       const text = rest + line;
       const whole = text.length - (text.length % 4);
       rest = text.slice(whole);

@@ -3,7 +3,7 @@ import * as z from "zod";
 export const Person = z.object({ email: z.string(), name: z.string().optional() });
 export type Person = z.infer<typeof Person>;
 
-/** A mail as it is sent and kept, whichever service it came through. */
+/** A mail as it is sent and stored, whichever service it came through. */
 export const Letter = z.object({
   from: z.array(Person),
   to: z.array(Person),
@@ -17,7 +17,7 @@ export const Letter = z.object({
 });
 export type Letter = z.infer<typeof Letter>;
 
-/** What a request says about it; what it leaves out is undefined. */
+/** What a request says about it; undefined where it says nothing. */
 export type LetterChange = { readonly [Field in keyof Letter]?: Letter[Field] | null | undefined };
 
 export function emptyLetter(sender: Person): Letter {
@@ -35,7 +35,7 @@ export function emptyLetter(sender: Person): Letter {
   };
 }
 
-/** The letter with what the change names; what it leaves out stays. */
+/** The letter with what the change names; the rest stays. */
 export function changeLetter(letter: Letter, change: LetterChange): Letter {
   return {
     from: change.from ?? letter.from,
@@ -50,7 +50,7 @@ export function changeLetter(letter: Letter, change: LetterChange): Letter {
   };
 }
 
-/** Whether an attachment is shown in the text: only if the text points at it. */
+/** Whether an attachment is shown in the text: only if the text refers to it. */
 export function isInline(letter: Letter, contentId: string | undefined): boolean {
   return contentId !== undefined && !letter.isPlaintext && letter.body.includes(`cid:${contentId}`);
 }

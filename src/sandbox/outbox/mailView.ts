@@ -1,7 +1,7 @@
 import { plainText } from "../base/plainText.ts";
 import type { Mail } from "./outbox.ts";
 
-/** A mail as the outbox tells it to programs. */
+/** A mail as the outbox shows it to programs. */
 export interface MailView {
   readonly id: string;
   readonly date: string;
@@ -21,9 +21,9 @@ export interface MailView {
   readonly is_plaintext: boolean;
   readonly custom_headers: Mail["letter"]["headers"];
   readonly idempotency_key: string | null;
-  /** The same for two mails that a reader would call the same one. */
+  /** The same for two mails that a recipient would call the same. */
   readonly logical_id: string;
-  /** How often that mail went out. */
+  /** How often that mail was sent. */
   readonly deliveries: number;
   /** Addresses whose mailboxes have it, and those that sent it back. */
   readonly taken_by: readonly string[];
@@ -37,10 +37,10 @@ export interface MailView {
     readonly sha256: string;
     readonly is_inline: boolean;
     readonly content_id: string | null;
-    /** Where its bytes are, as they arrived. */
+    /** The address of its bytes, as they arrived. */
     readonly url: string;
   }[];
-  /** Where the mail's `.eml` is. */
+  /** The address of the mail's `.eml`. */
   readonly eml: string;
 }
 

@@ -38,7 +38,7 @@ function describeLetter(letter: Letter, attachments: readonly Omit<Part, "path">
   };
 }
 
-/** A sent mail as the API tells it. */
+/** A sent mail as the API returns it. */
 export function describeMail(
   mail: Omit<Mail, "answer">,
   id: string,
@@ -56,14 +56,14 @@ export function describeMail(
     snippet: mail.letter.body.replace(/<[^>]*>/g, " ").slice(0, 100),
     starred: false,
     unread: false,
-    // The service leaves this empty rather than out.
+    // The service returns this empty instead of leaving it out.
     schedule_id: "",
     ...(fields === "include_headers" ? { headers: all } : {}),
     ...(fields === "include_basic_headers" ? { headers: basic } : {}),
   };
 }
 
-/** A draft as the API tells it. */
+/** A draft as the API returns it. */
 export function describeDraft(draft: Draft, tellsMetadata: boolean): Record<string, unknown> {
   return {
     id: draft.id,
@@ -80,7 +80,7 @@ export function describeDraft(draft: Draft, tellsMetadata: boolean): Record<stri
   };
 }
 
-/** An id in the style of the provider. */
+/** An id that looks like the provider's. */
 export function providerId(): string {
   return `AAMkAD${randomBytes(48).toString("base64url")}=`;
 }

@@ -12,7 +12,7 @@ import { plainText } from "../base/plainText.ts";
 import { Records } from "../base/records.ts";
 import { Letter, type Person } from "./letter.ts";
 
-/** A file on a mail. Its bytes lie at `path` until the mail or draft that owns it has gone. */
+/** A file of a mail. Its bytes are at `path` until the mail or draft that owns it is gone. */
 export const Part = z.object({
   id: z.string(),
   filename: z.string(),
@@ -25,38 +25,38 @@ export const Part = z.object({
 });
 export type Part = z.infer<typeof Part>;
 
-/** A mail that went out. */
+/** A mail that was sent. */
 const Mail = z.object({
   id: z.string(),
-  /** Counts up; two mails of one millisecond still have an order. */
+  /** Counts up, so that two mails of the same millisecond have an order, too. */
   sequence: z.number(),
   sentAt: z.number(),
   grantId: z.string(),
   messageId: z.string(),
   letter: Letter,
-  /** What the mailbox calls the thread that it stands in. */
+  /** The mailbox's id for the thread that it is in. */
   threadId: z.string().optional(),
-  /** What the service calls it, where it has told. */
+  /** The service's id for it, if it gave one. */
   serviceId: z.string().optional(),
-  /** The `Message-ID` of the mail that it answers. */
+  /** The `Message-ID` of the mail that it replies to. */
   inReplyTo: z.string().optional(),
-  /** The servers of its recipients are asked to confirm that it has arrived. */
+  /** The recipients' servers are asked to confirm that it has arrived. */
   wantsReceipt: z.boolean().optional(),
-  /** Addresses whose mailboxes did not take it. */
+  /** Addresses whose mailboxes did not accept it. */
   refusedBy: z.array(z.string()).default([]),
   attachments: z.array(Part.omit({ path: true })),
-  /** The same for mails that a reader would call the same one. */
+  /** The same for mails that a recipient would call the same. */
   sameAs: z.string(),
   idempotency: z.object({ key: z.string(), payload: z.string(), firstAt: z.number() }).optional(),
-  /** What the sender was answered, so that a repeated request gets it again after a restart. */
+  /** The answer to the sender, so that a repeated request gets it again after a restart. */
   answer: z.unknown(),
 });
 export type Mail = z.infer<typeof Mail>;
 
-/** Hands a mail of so many bytes to whom it is for; tells who did not take it. */
+/** Delivers a mail of this size; returns the addresses that did not accept it. */
 export type Arrive = (mail: Omit<Mail, "answer">, bytes: number) => readonly string[];
 
-/** Where sent mail lands: a real `.eml` each, and what a test wants to know about it. */
+/** Where sent mail arrives: a real `.eml` for each, and what tests want to know about it. */
 export class Outbox {
   readonly #folder: string;
   readonly #parts: string;
@@ -64,7 +64,7 @@ export class Outbox {
   readonly #mails: Records<Mail>;
   readonly #arrive: Arrive;
 
-  /** @param arrive what becomes of a mail where it goes to; everybody takes it unless told */
+  /** @param arrive what happens to a mail at its destination (default: everybody accepts it) */
   constructor(folder: string, clock: Clock, arrive: Arrive = () => []) {
     this.#arrive = arrive;
     this.#folder = folder;
@@ -72,7 +72,7 @@ export class Outbox {
     this.#clock = clock;
     mkdirSync(this.#parts, { recursive: true, mode: 0o700 });
     this.#mails = new Records(folder, Mail);
-    // A mail that was being composed when the process ended never went out.
+    // A mail that was being composed when the process ended was never sent.
     for (const name of readdirSync(folder)) if (name.endsWith(".part")) removeFile(join(folder, name));
   }
 
@@ -89,7 +89,7 @@ export class Outbox {
     return join(this.#folder, `${id}.eml`);
   }
 
-  /** How often the mail went out that `mail` is one copy of; more than once is a bug of the sender. */
+  /** How often the mail that `mail` is one copy of was sent; more than once is a bug of the sender. */
   deliveriesOf(mail: Mail): number {
     return this.#mails.values().filter(({ sameAs }) => sameAs === mail.sameAs).length;
   }
@@ -98,7 +98,7 @@ export class Outbox {
     for (const { id } of this.#mails.values()) this.#forget(id);
   }
 
-  /** Removes mails that are old, and of the others the oldest where they are too many. */
+  /** Deletes old mails, and the oldest of the others when they take too much room. */
   forgetOld(): void {
     let bytes = 0;
     for (const { id, sentAt } of this.mails) {
@@ -113,26 +113,26 @@ export class Outbox {
     removeFile(this.emlPath(id));
   }
 
-  /** Keeps bytes that came with a request as the file of a part. */
+  /** Stores bytes that came with a request as the file of a part. */
   keepBytes(bytes: Buffer): { path: string; size: number; sha256: string } {
     const path = join(this.#parts, randomUUID());
     writeFileSync(path, bytes, { mode: 0o600 });
     return { path, size: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
   }
 
-  /** Keeps a file under a second name, so that it outlives the first one. */
+  /** Gives a file a second name, so that it outlives the first. */
   async keepFile(source: string): Promise<string> {
     const path = join(this.#parts, randomUUID());
     try {
       linkSync(source, path);
     } catch {
-      // Not every file system has links.
+      // Not every file system has hard links.
       await copyFile(source, path);
     }
     return path;
   }
 
-  /** Removes the files that a killed process has left behind. */
+  /** Deletes the files that a killed process has left behind. */
   dropAllBut(parts: readonly Part[]): void {
     const kept = new Set(parts.map(({ path }) => basename(path)));
     for (const name of readdirSync(this.#parts)) if (!kept.has(name)) removeFile(join(this.#parts, name));
@@ -142,7 +142,7 @@ export class Outbox {
     for (const { path } of parts) removeFile(path);
   }
 
-  /** The thread of the mail that this one answers; an answer with another subject begins one of its own, as at Gmail and Outlook. */
+  /** The thread of the mail that this one replies to, if the subject is the same, as at Gmail and Outlook. */
   #threadOf({
     grantId,
     letter,
@@ -158,17 +158,17 @@ export class Outbox {
       : undefined;
   }
 
-  /** Composes the mail from disk to disk and keeps it. `answer` makes the sender's answer of it. */
+  /** Composes the mail from disk to disk and stores it. `answer` makes the answer to the sender. */
   async deliver(
     sending: {
-      /** Whose mail it is, as the service calls that mailbox. */
+      /** The service's id for the mailbox that sends it. */
       grantId: string;
       letter: Letter;
       parts: readonly Part[];
       idempotency?: Mail["idempotency"];
-      /** When the service has given it out before the mail went. */
+      /** Set when the service gave it out before the mail was sent. */
       messageId?: string;
-      /** That of a thread that begins with it. */
+      /** That of the thread which begins with it. */
       threadId?: string;
       serviceId?: string;
       inReplyTo?: string | undefined;
@@ -217,12 +217,12 @@ export class Outbox {
   }
 }
 
-/** Without what mail programs put before the subject of an answer. */
+/** Without what mail programs put before the subject of a reply. */
 function bare(subject: string): string {
   return subject.replace(/^((re|fw|fwd|aw|wg):\s*)+/i, "").trim();
 }
 
-/** A `Message-ID` in the domain of the sender. */
+/** A `Message-ID` in the sender's domain. */
 export function newMessageId(letter: Letter): string {
   return `<${randomUUID()}@${letter.from[0]?.email.split("@")[1] ?? "freight-mail.example"}>`;
 }
@@ -242,24 +242,24 @@ function compose(
     date: new Date(sentAt),
     messageId,
     ...(inReplyTo === undefined ? {} : { inReplyTo, references: inReplyTo }),
-    // A body that is empty still needs a part, or the first attachment becomes the mail's text.
-    // Beside HTML a service puts its words, for programs that show no HTML.
+    // An empty body still needs a part, or the first attachment becomes the mail's text. Beside HTML a
+    // service puts plain text, for programs that show no HTML.
     text: (letter.isPlaintext ? letter.body : plainText(letter.body)) || "\n",
     ...(letter.isPlaintext ? {} : { html: letter.body || "\n" }),
     headers: letter.headers.map(({ name, value }) => ({ key: name, value })),
     attachments: parts.map((part) => ({
       filename: part.filename,
       path: part.path,
-      // A declared multipart type would be taken for structure of this mail.
+      // A declared multipart type would be taken for a part of this mail's structure.
       contentType: /^multipart\//i.test(part.contentType) ? "application/octet-stream" : part.contentType,
       contentDisposition: part.inline ? "inline" : "attachment",
-      // Also for message/*: what was sent must come out byte for byte.
+      // For message/* as well: what was sent must come out byte for byte.
       contentTransferEncoding: "base64",
       ...(part.inline && part.contentId ? { cid: part.contentId } : {}),
     })),
   });
   const message = composer.compile();
-  // This is the sender's copy.
+  // This is the sender's copy, which shows Bcc.
   message.keepBcc = true;
   return message.createReadStream();
 }
@@ -268,7 +268,7 @@ function address({ name, email }: Person): { name: string; address: string } {
   return { name: name ?? "", address: email };
 }
 
-/** A digest of all that a reader sees of a mail. */
+/** A digest of everything that a recipient sees of a mail. */
 function digestOf(letter: Letter, attachments: readonly Omit<Part, "path">[]): string {
   const files = attachments.map(({ filename, size, sha256 }) => `${filename} ${size} ${sha256}`).sort();
   return createHash("sha256")

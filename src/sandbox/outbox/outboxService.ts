@@ -4,7 +4,7 @@ import { type MailView, viewMail } from "./mailView.ts";
 import type { Mail, Outbox } from "./outbox.ts";
 import { outboxPage } from "./outboxPage.ts";
 
-/** The mail's own images stand with its text, before the files. */
+/** Where an attachment is in the `.eml`: images in the text are with the text, before the files. */
 function placeInEml({ letter, attachments }: Mail, at: number): number {
   const order = [...attachments.keys()];
   const isWithText = (index: number) => {
@@ -21,7 +21,7 @@ export class OutboxService {
   readonly #path: string;
   readonly #origin: () => string;
 
-  /** `path` holds the token that keeps others out. */
+  /** `path` contains the token that keeps others out. */
   constructor(outbox: Outbox, path: string, origin: () => string) {
     this.#outbox = outbox;
     this.#path = path;
@@ -40,7 +40,7 @@ export class OutboxService {
     const reply = this.#route(exchange);
     const guard = {
       "Cache-Control": "no-store",
-      // The address is the key: it must not travel on to other sites.
+      // The address is the key: it must not be passed on to other sites.
       "Referrer-Policy": "no-referrer",
       "X-Content-Type-Options": "nosniff",
       "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
@@ -80,7 +80,7 @@ export class OutboxService {
     return { status: 200, headers, file: this.#outbox.emlPath(mail.id) };
   }
 
-  /** A file as it arrived: read out of the mail itself, not from what was uploaded. */
+  /** A file as it arrived: read from the mail itself, not from what was uploaded. */
   #part(mail: Mail, at: number): Reply {
     const part = mail.attachments[at];
     if (part === undefined) return this.refusal(404, "no such file");

@@ -1,7 +1,7 @@
-/** How often it looks whether a mail is due; tests move the clock and wait for what comes of it. */
+/** How often it looks for mail that is due; tests move the clock and wait for the effect. */
 const roundMs = 200;
 
-/** Sends mails whose time has come, as long as the sandbox runs. */
+/** Sends mail whose time has come, as long as the sandbox runs. */
 export class Postman {
   readonly #rounds: readonly (() => Promise<void>)[];
   readonly #timer: NodeJS.Timeout;
@@ -14,7 +14,7 @@ export class Postman {
     }, roundMs).unref();
   }
 
-  /** Looks now. Resolves when that is done. */
+  /** Looks now; resolves when that is done. */
   walk(): Promise<void> {
     this.#walking = this.#walking.then(() => this.#walk());
     return this.#walking;

@@ -6,21 +6,21 @@ import { ConnectionLost } from "../http/faultInjection.ts";
 import type { Step } from "../http/faultRules.ts";
 import type { Upload, Uploads } from "./uploads.ts";
 
-/** Where the real storage's behaviour is not settled; a test may switch to the other side. */
+/** What is not known about the real storage; tests switch it. */
 export interface StorageBehaviour {
-  /** A chunk that is not the last one and no multiple of 256 KiB: refused with 400, or its aligned part is kept. */
+  /** A chunk, not the last, that is no multiple of 256 KiB: refused with 400, or its aligned part is kept. */
   oddChunk: "refuse" | "keep";
-  /** Answer to whatever comes after a cancel. */
+  /** Answer to any request after a cancel. */
   afterCancel: 499 | 404;
   /** Answer to the request that finishes an upload. */
   finished: 200 | 201;
-  /** What that answer tells: the object as JSON, or as the XML API does nothing but a header with both hashes or one. */
+  /** Content of that answer: the object as JSON or, as in the XML API, a header with one or both hashes. */
   lastAnswer: "json" | "header" | "crc32c";
-  /** Session URIs also have the signature of the signed URL that they were opened through. */
+  /** Session URIs also have the signature of the signed URL through which they were opened. */
   signedUris: boolean;
 }
 
-/** Switches of the storage as the control takes them. */
+/** Switches of the storage as `Control` accepts them. */
 export const StorageSwitches = z.strictObject({
   oddChunk: z.enum(["refuse", "keep"]).optional(),
   afterCancel: z.literal([499, 404]).optional(),
@@ -40,7 +40,7 @@ export const usualStorage: Readonly<StorageBehaviour> = {
 const bucket = "nylas-attachment-uploads";
 const uploadPath = `/upload/storage/v1/b/${bucket}/o`;
 
-/** The bytes' side: Google Cloud Storage's resumable uploads, as far as one with only a session URI can see them. */
+/** Google Cloud Storage's resumable uploads, as a client sees them that has nothing but a session URI. */
 export class Storage {
   readonly name = "storage";
   readonly behaviour: StorageBehaviour = { ...usualStorage };
@@ -78,7 +78,7 @@ export class Storage {
   }
 
   async #route(exchange: Exchange): Promise<Reply> {
-    // The URI alone gives the right to write; a bearer that shows up here has leaked from somewhere else.
+    // The URI alone gives the right to write; a bearer token that shows up here has leaked from somewhere.
     if (exchange.header("authorization") !== undefined)
       return this.refusal(401, "Invalid Credentials", "authError");
     if (exchange.url.pathname !== uploadPath) return this.refusal(404, "Not Found", "notFound");
@@ -92,14 +92,14 @@ export class Storage {
     if (over) return over;
     await upload.forget(exchange.faultInjection.remembersAtMost());
     if (exchange.method === "DELETE") {
-      // A finished object stays: the session's URI gives no right to delete it.
+      // A finished object stays: the session's URI does not give the right to delete it.
       if (upload.state === "open") upload.cancel();
       return { status: 499 };
     }
     return this.stepOf(exchange) === "probe" ? this.#probe(exchange, upload) : this.#put(exchange, upload);
   }
 
-  /** The answer of a session that takes nothing any more because it was cancelled or has failed. */
+  /** The answer of a session that was cancelled or has failed, and so accepts nothing more. */
   #over(upload: Upload): Reply | undefined {
     if (upload.state === "cancelled")
       return this.behaviour.afterCancel === 499
@@ -109,7 +109,7 @@ export class Storage {
     return undefined;
   }
 
-  /** "Where do we stand?"; with the total it also finishes an upload whose bytes are all here. */
+  /** A status check; with the total, it also finishes an upload whose bytes are all here. */
   async #probe(exchange: Exchange, upload: Upload): Promise<Reply> {
     const total = /^bytes\s+\*\/(\d+|\*)$/i.exec(exchange.header("content-range") ?? "")?.[1];
     if (total === undefined) return this.refusal(400, "Failed to parse Content-Range header");
@@ -185,7 +185,7 @@ export class Storage {
     return undefined;
   }
 
-  /** Takes the body in and returns where it ended; what is stored already is not replaced. */
+  /** Reads the body and returns where it ended; bytes that are already stored are not replaced. */
   async #store(exchange: Exchange, upload: Upload, range: ByteRange, limit: number): Promise<number> {
     let position = range.first;
     const keepBefore = alignDown(range.first + exchange.faultInjection.keepAtMost());
@@ -220,7 +220,7 @@ export class Storage {
     return this.#resource(upload, this.behaviour.finished);
   }
 
-  /** 308, in the sense of "go on", not of a redirect: it has no `Location`. */
+  /** 308 means "resume incomplete" here, not a redirect: it has no `Location`. */
   #incomplete(exchange: Exchange, upload: Upload): Reply {
     const range = upload.stored > 0 ? { Range: `bytes=0-${upload.stored - 1}` } : {};
     const uploader = { "X-GUploader-UploadID": upload.id };

@@ -32,7 +32,7 @@ const SavedUpload = z.object({
 type SavedUpload = z.infer<typeof SavedUpload>;
 export type StoredObject = NonNullable<SavedUpload["object"]>;
 
-/** The upload sessions of a service and the objects that came of them; bytes lie in one file each. */
+/** The upload sessions of a service and the objects made from them; the bytes of each are in one file. */
 export class Uploads {
   readonly #folder: string;
   readonly #clock: Clock;
@@ -40,7 +40,7 @@ export class Uploads {
   readonly #records: Records<SavedUpload>;
   readonly #live = new Map<string, Upload>();
 
-  /** Of a file that is not finished, only whole units count; 1 counts every byte. */
+  /** Of an unfinished file only whole units count; with a unit of 1, every byte. */
   constructor(folder: string, clock: Clock, unitBytes = gridBytes) {
     this.#folder = folder;
     this.#clock = clock;
@@ -50,7 +50,7 @@ export class Uploads {
     this.forgetOld();
   }
 
-  /** Removes what can neither be gone on with nor used any more. */
+  /** Deletes what can neither be resumed nor used any more. */
   forgetOld(): void {
     for (const { id } of this.#records.values()) if (!this.get(id)) this.delete(id);
   }
@@ -62,14 +62,14 @@ export class Uploads {
     return this.#open(record);
   }
 
-  /** Undefined when there is no such session, or when its week is over. */
+  /** Undefined when there is no such session, or its week is over. */
   get(id: string): Upload | undefined {
     const record = this.#records.get(id);
     if (!record || this.#clock.now() >= record.createdAt + weekMs) return undefined;
     return this.#live.get(id) ?? this.#open(record);
   }
 
-  /** Removes session, object and bytes. */
+  /** Deletes session, object and bytes. */
   delete(id: string): void {
     this.#live.delete(id);
     this.#records.delete(id);
@@ -95,7 +95,7 @@ export class Upload {
   readonly #save: (record: SavedUpload) => void;
   readonly #clock: Clock;
   readonly #unitBytes: number;
-  /** Hashes of the stored bytes; absent after a restart until somebody writes again. */
+  /** Hashes of the stored bytes; absent after a restart until the next write. */
   #digests: Digests | undefined;
   #stored: number;
   #writer: Promise<unknown> = Promise.resolve();
@@ -110,7 +110,7 @@ export class Upload {
     this.#clock = parts.clock;
     this.#unitBytes = parts.unitBytes;
     this.#save = parts.save;
-    // What lies beyond the grid was on its way when the process ended; the client has to send it again.
+    // Bytes beyond the grid were on their way when the process ended: the client has to send them again.
     this.#stored = record.object?.size ?? alignDown(fileSize(this.path), this.#unitBytes);
     if (this.#stored === 0) this.#digests = new Digests();
   }
@@ -130,11 +130,11 @@ export class Upload {
   get state(): SavedUpload["state"] {
     return this.#record.state;
   }
-  /** The total that a request has declared; it cannot be changed any more. */
+  /** The total that a request has declared, which cannot change any more. */
   get total(): number | undefined {
     return this.#record.total;
   }
-  /** How many bytes from the start are safe. */
+  /** How many bytes from the start are safely stored. */
   get stored(): number {
     return this.#stored;
   }
@@ -157,7 +157,7 @@ export class Upload {
     removeFile(this.path);
   }
 
-  /** Loses what lies beyond the first `bytes`, on the grid. A finished object is not touched. */
+  /** Loses what is beyond the first `bytes`, on the grid. A finished object is not affected. */
   async forget(bytes: number): Promise<void> {
     if (bytes >= this.#stored || this.state !== "open") return;
     await this.exclusively(async () => {
@@ -166,13 +166,13 @@ export class Upload {
     });
   }
 
-  /** The upload cannot be finished any more. */
+  /** After this, the upload cannot be finished any more. */
   fail(): void {
     this.#change({ state: "failed" });
     removeFile(this.path);
   }
 
-  /** Makes the object of the stored bytes, unless `accept` refuses their checksums. */
+  /** Makes an object of the stored bytes, unless `accept` rejects their checksums. */
   async finish(accept: (checksums: Checksums) => boolean): Promise<boolean> {
     const checksums = (await this.#hashed()).checksums();
     if (!accept(checksums)) {
@@ -188,7 +188,7 @@ export class Upload {
     return true;
   }
 
-  /** The hashes of what is stored; reads it again after a restart. */
+  /** The hashes of what is stored, which is read again after a restart. */
   async #hashed(): Promise<Digests> {
     if (this.#digests) return this.#digests;
     const digests = new Digests();
@@ -203,8 +203,8 @@ export class Upload {
   }
 
   /**
-   * Lets one writer at a time at the file. A new one ends the one before it, as a client that comes back on a new
-   * connection has given up the old one; `signal` tells the old one so.
+   * Lets one writer at a time use the file. A new one ends the one before it, as a client that comes back on
+   * a new connection has given up the old one; `signal` tells the old writer.
    */
   async exclusively<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     this.#preempt?.abort();
@@ -215,7 +215,7 @@ export class Upload {
     return turn;
   }
 
-  /** A place for bytes to arrive at the end of what is stored. */
+  /** For bytes to be added to what is stored. */
   async appender(): Promise<Appender> {
     const digests = await this.#hashed();
     const file = await open(this.path, this.#stored === 0 ? "w" : "r+", 0o600);

@@ -1,6 +1,4 @@
-/**
- * Whether both mailboxes accept a mail of this size. Pure: runs in the page on each keystroke and at Send.
- */
+/** Whether both mailboxes accept a mail of this size. Pure: runs in the page with each key, and at Send. */
 
 import { type Circle, domainOf, isOutside } from "../circle.ts";
 import type { PanelSnapshot } from "../contract/snapshot.ts";
