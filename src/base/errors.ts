@@ -188,9 +188,7 @@ function isDoubtful(reason: unknown): reason is FreightError {
 }
 
 function settled(reason: FreightError): FreightError {
-  const { code, message, remedy, requestId, status, retryAfterMs, keySpent, path, ofSize } = reason;
-  const details = { cause: reason, remedy, requestId, status, retryAfterMs, keySpent, path, ofSize };
-  return new FreightError(code, message, { ...details, mayHaveActed: false });
+  return new FreightError(reason.code, reason.message, { ...reason, cause: reason, mayHaveActed: false });
 }
 
 /** True when the operation ended because somebody cancelled it: not an error, and never shown. */

@@ -5,6 +5,7 @@ import {
   isCancellation,
   SavedError,
   toSavedError,
+  withoutDoubt,
 } from "../../src/base/errors.ts";
 
 describe("An error", () => {
@@ -27,6 +28,19 @@ describe("An error", () => {
   it("counts as one that the service did not act on, unless it says otherwise", () => {
     assert.equal(new FreightError("network", "Gone.").mayHaveActed, false);
     assert.equal(new FreightError("network", "Gone.", { mayHaveActed: true }).mayHaveActed, true);
+  });
+
+  it("of a request before the one in question keeps everything but the doubt", async () => {
+    const told = {
+      remedy: "retry",
+      requestId: "r-1",
+      status: 503,
+      isOwnWord: true,
+      retryAfterMs: 3000,
+    } as const;
+    const rest = { keySpent: true, path: "a.bin", ofSize: "35 MB" };
+    const cause = new FreightError("service-fault", "Busy.", { ...told, ...rest, mayHaveActed: true });
+    await assert.rejects(withoutDoubt(Promise.reject(cause)), { ...cause, cause, mayHaveActed: false });
   });
 
   it("knows its own code among others", () => {
