@@ -381,7 +381,7 @@ export interface MailService {
   createSession(file: FileToUpload, draft: Draft | null, signal: AbortSignal): Promise<UploadSession>;
   /** @param line the connections of this upload alone; the caller closes them */
   protocol(place: UploadPlace, line: Http): UploadProtocol;
-  /** @param asked true when an earlier call may have reached the service: then "already complete" is success */
+  /** @param asked true when an earlier call may have got through: then "already complete" is success */
   complete(attachmentId: string, asked: boolean, signal: AbortSignal): Promise<void>;
   /** Ends a session that is no longer needed and deletes its file, where the service offers that. */
   cancel(leftover: Leftover, signal: AbortSignal): Promise<void>;

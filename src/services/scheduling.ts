@@ -7,7 +7,7 @@ import type { MailService, Schedule, Wait } from "./mailService.ts";
 /** Nylas's minimum, and 5 s for the request. https://developer.nylas.com/docs/v3/email/schedule-send/ */
 const LEAST_LEFT_MS = 2 * 60_000 + 5_000;
 
-/** @throws FreightError `schedule-refused` when the service cannot keep the mail, or only sends immediately */
+/** @throws FreightError `schedule-refused` when the service cannot keep the mail, or has no schedules */
 export function mayWait(service: MailService, wait: Wait): void {
   if (wait.at - wait.now < LEAST_WAIT_MS)
     throw refused(

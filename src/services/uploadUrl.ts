@@ -35,7 +35,7 @@ const NAT64 = subnets(["64:ff9b::", 96], ["64:ff9b:1::", 48]);
 const NO_STORAGE = subnets(
   ["169.254.0.0", 16],
   ["fe80::", 10],
-  // Metadata outside the link-local range: EC2, Google, Oracle and Scaleway on IPv6, Azure's host, Alibaba, Oracle.
+  // Metadata beyond the link-local range: EC2, Google, Oracle and Scaleway on IPv6; Azure, Alibaba, Oracle.
   ["fd00:ec2::", 32],
   ["fd20:ce::254", 128],
   ["fd00:c1::a9fe:a9fe", 128],

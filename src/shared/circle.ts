@@ -14,7 +14,7 @@ export interface Circle {
   readonly ours: { readonly addresses: readonly string[]; readonly domains: readonly string[] };
   /** People who were written to before, with the names used then. */
   readonly known: readonly { readonly name: string | null; readonly email: string }[];
-  /** Whether the mail goes from the practice mailbox: its domain is nobody's, so everyone would be outside. */
+  /** Whether the mail goes from the practice mailbox, whose domain is nobody's: everyone would be outside. */
   readonly isPractice?: boolean;
 }
 

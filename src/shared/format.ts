@@ -1,4 +1,4 @@
-/** Numbers in words, the same in the host and in the panel. Units are powers of 1024, as VS Code shows file sizes. */
+/** Numbers in words, the same in host and page. Units are powers of 1024, as VS Code shows file sizes. */
 
 import { listOf, locale, plural, shortNumber, t } from "./l10n.ts";
 

@@ -58,7 +58,7 @@ export interface FormProblem {
 
 /** What the mailbox, and the way the mail leaves, require of a form. */
 export interface FormRules {
-  /** The mailbox takes only headers whose names start with "x-". */
+  /** The mailbox accepts only headers whose names start with "x-". */
   readonly xHeadersOnly: boolean;
   /** At least one recipient is required; a draft needs none. */
   readonly addressed: boolean;

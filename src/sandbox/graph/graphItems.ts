@@ -98,7 +98,7 @@ export class GraphItems {
     return item && this.#arrived(item);
   }
 
-  /** The messages of all mailboxes that wait for their time. */
+  /** The scheduled messages of all mailboxes. */
   get deferred(): MessageItem[] {
     return this.#records
       .values()

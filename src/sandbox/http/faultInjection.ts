@@ -131,7 +131,7 @@ export class FaultInjection {
     });
   }
 
-  /** How many bytes of this body storage may keep. */
+  /** How many bytes of this body the storage may keep. */
   keepAtMost(): number {
     const fault = this.#fault;
     if (fault?.fault !== "keepFewerBytes") return Number.POSITIVE_INFINITY;

@@ -10,14 +10,14 @@ export const Step = z.enum([
   "cancel",
   "complete",
   "send",
-  "draft", // Nylas: everything about drafts but sending one. Graph: making and changing one
+  "draft", // Nylas: everything about drafts but sending one. Graph: creating and changing one
   "sendDraft",
-  "schedule", // Nylas only: lists, looks at and cancels mails that wait
-  "look", // whatever only reads messages; at Graph also folders, events and their attachments
+  "schedule", // Nylas only: lists, looks at and cancels scheduled mail
+  "look", // everything that only reads messages; at Graph also folders, events and their attachments
   // Graph only, which has no "complete":
   "attach", // a small file in one request
   "discard", // deletes a draft or an attachment, a file of a drive or a link to it
-  "share", // a drive only: makes and changes links
+  "share", // a drive only: creates and changes links
 ]);
 export type Step = z.infer<typeof Step>;
 
@@ -31,8 +31,8 @@ const aim = {
 };
 
 /**
- * One thing that goes wrong. A request meets at most one; rules of the same step are met in the order in which they
- * were armed. A rule whose moment never comes (a body shorter than `afterBytes`) stays armed.
+ * One thing that goes wrong. A request meets at most one; rules of the same step are met in the order in
+ * which they were armed. A rule whose moment never comes (a body shorter than `afterBytes`) stays armed.
  */
 export const Fault = z.discriminatedUnion("fault", [
   /** Answers `status` instead (default: before the service has seen the request). */

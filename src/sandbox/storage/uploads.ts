@@ -215,7 +215,7 @@ export class Upload {
     return turn;
   }
 
-  /** For bytes to be added to what is stored. */
+  /** Appends to what is stored; the caller closes it. */
   async appender(): Promise<Appender> {
     const digests = await this.#hashed();
     const file = await open(this.path, this.#stored === 0 ? "w" : "r+", 0o600);

@@ -1,4 +1,7 @@
-/** Microsoft Graph: a draft, its attachments, and sending it. https://learn.microsoft.com/graph/outlook-large-attachments */
+/**
+ * Microsoft Graph: a draft, its attachments, and sending it.
+ * https://learn.microsoft.com/graph/outlook-large-attachments
+ */
 import * as z from "zod";
 import { FreightError, withoutDoubt } from "../../base/errors.ts";
 import { parseAnswer, serverNow } from "../../net/answers.ts";

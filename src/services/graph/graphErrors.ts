@@ -1,4 +1,4 @@
-/** What Microsoft Graph's refusals mean, and what to do about each. https://learn.microsoft.com/graph/errors */
+/** What Microsoft Graph's refusals mean, and the remedy for each. https://learn.microsoft.com/graph/errors */
 import * as z from "zod";
 import { type ErrorDetails, FreightError, messageTooLarge, saysTooLarge } from "../../base/errors.ts";
 import { redirectError, transientError } from "../../net/answers.ts";

@@ -30,7 +30,10 @@ export interface ListedGrant {
   readonly obstacle: string | null;
 }
 
-/** All grants of an application, newest first. @throws FreightError `credential-rejected` or `wrong-region` among others */
+/**
+ * All grants of an application, newest first.
+ * @throws FreightError `credential-rejected` or `wrong-region` among others
+ */
 export async function listGrants(
   endpoint: NylasEndpoint,
   http: Http,

@@ -1,4 +1,7 @@
-/** Nylas v3: grants, attachment uploads and sending. https://developer.nylas.com/docs/v3/email/send-large-attachments/ */
+/**
+ * Nylas v3: grants, attachment uploads and sending.
+ * https://developer.nylas.com/docs/v3/email/send-large-attachments/
+ */
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { parseAnswer, serverNow } from "../../net/answers.ts";

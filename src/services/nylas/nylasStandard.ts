@@ -1,5 +1,5 @@
 /**
- * The standard method of Nylas v3, for mailboxes of every provider: the files travel in the request that sends the mail.
+ * The standard method of Nylas v3, for mailboxes of every provider: the files travel in the send request.
  * https://developer.nylas.com/docs/v3/email/attachments/
  */
 import { randomUUID } from "node:crypto";

@@ -45,7 +45,7 @@ export const FormChange = z.object({
 });
 export type FormChange = z.infer<typeof FormChange>;
 
-/** What the panel keeps across a reload of the window (`vscode.setState`): enough to find its delivery again. */
+/** What the panel keeps when the window reloads (`vscode.setState`): enough to find its delivery again. */
 export const PanelState = z.object({ deliveryId: z.string(), form: Form.nullable() });
 export type PanelState = z.infer<typeof PanelState>;
 

@@ -1,6 +1,6 @@
 /**
- * Every message between the compose panel and the extension host. The panel speaks first (`ready`), then sends
- * intents; the host answers with whole snapshots. Both sides parse what arrives with these schemas.
+ * Every message between the compose panel and the extension host. The panel speaks first (`ready`), then
+ * sends intents; the host answers with whole snapshots. Both sides parse what arrives with these schemas.
  */
 import * as z from "zod";
 import { BodyElement } from "./bodyTree.ts";
@@ -39,7 +39,7 @@ export const SimulatorView = z.object({
   losesAnswer: z.boolean(),
   /** What was done to the mail: "line dropped twice, extension host killed". */
   done: z.string(),
-  /** How it arrived; null while it has not. */
+  /** How it arrived; null until it has. */
   arrived: z.object({ words: z.string(), isGood: z.boolean() }).nullable(),
 });
 export type SimulatorView = z.infer<typeof SimulatorView>;
@@ -154,7 +154,7 @@ export const FromPanel = z.discriminatedUnion("type", [
     type: z.literal("makeItHard"),
     act: z.enum(["open", "close", "dropLine", "loseAnswer", "expireSessions", "killHost"]),
   }),
-  /** Null: as fast as the machine. */
+  /** Null: no limit. */
   z.object({ type: z.literal("lineSpeed"), bytesPerSecond: z.int().min(1).nullable() }),
   /** Asks who should be able to open the files that are sent as links. */
   z.object({ type: z.literal("chooseLinks") }),

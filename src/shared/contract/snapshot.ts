@@ -163,7 +163,7 @@ export const PanelSnapshot = z.object({
   isOfSet: z.boolean().optional(),
   /** Set when a sample shows that zipping the files is worth it: how much that would save. */
   shrink: z.object({ words: z.string() }).optional(),
-  /** The mailbox takes only headers whose names start with "x-". */
+  /** The mailbox accepts only headers whose names start with "x-". */
   xHeadersOnly: z.boolean(),
   /** Null when the page has this text, or a newer one: the keyboard is ahead of the host. */
   form: Form.nullable(),

@@ -15,7 +15,7 @@ const gmail = provider("Gmail", 50, 25); // support.google.com/mail/answer/6584
 const outlook = provider("Outlook.com", 25, 25); // support.microsoft.com: "Sending limits in Outlook.com"
 const icloud = provider("iCloud Mail", 20, 20); // support.apple.com/102198
 const yahoo = provider("Yahoo Mail", 25, 25); // help.yahoo.com/kb/SLN5673.html, AOL's is the same
-const gmx = provider("GMX", 100, 100); // hilfe.gmx.net, hilfe.web.de: with their programs and by IMAP
+const gmx = provider("GMX", 100, 100); // hilfe.gmx.net, hilfe.web.de: in their own programs and by IMAP
 const proton = provider("Proton Mail", 50, 25); // proton.me/support/attachment-size
 /** learn.microsoft.com: "Exchange Online limits" */
 const exchange = { ...provider("Exchange Online", 36, 35), mayDiffer: true };
