@@ -1,4 +1,4 @@
-/** Keeps archives as long as a mail may need their bytes: until it is sent, forgotten, or the file is taken out. */
+/** Keeps an archive until no mail can need it: the mail was sent or forgotten, or the file removed. */
 import { basename, dirname } from "node:path";
 import type { Disposable } from "../base/lifecycle.ts";
 import { explain, type Log } from "../base/log.ts";
@@ -13,7 +13,7 @@ export class ArchiveKeeper implements Disposable {
   readonly #archives: ArchiveFolder;
   readonly #log: Log;
   readonly #listening: Disposable;
-  /** The archives that each mail was last seen with. */
+  /** The archives that each mail had when it was last seen. */
   readonly #known = new Map<string, readonly string[]>();
   #work = Promise.resolve();
 
@@ -32,8 +32,8 @@ export class ArchiveKeeper implements Disposable {
   }
 
   /**
-   * A copy of a file as it is at one moment; once it is let go it stays as long as a mail wants it.
-   * @throws as `copyAtOneMoment`; then nothing stays
+   * A copy of a file as it is at one moment. After `letGo`, it is deleted unless a mail has taken it.
+   * @throws as `copyAtOneMoment`; no copy is left then
    */
   async takeCopy(path: string, options: CopyOptions): Promise<FileCopy> {
     const room = await this.#archives.makeRoom();
@@ -59,8 +59,8 @@ export class ArchiveKeeper implements Disposable {
   }
 
   /**
-   * Deletes what crashes have left. Only for a start: later on, another window's mail may not be known here yet; and only
-   * where every record was read: one that was not may want what no other one does.
+   * Deletes what crashes have left. Only for startup: later on, another window may have a mail that is not
+   * known here yet. Does nothing unless every record could be read: any of the others may need an archive.
    */
   sweep(): Promise<void> {
     if (this.#store.isComplete) this.#later(() => this.#archives.sweep((path) => this.#isWanted(path)));
@@ -73,13 +73,13 @@ export class ArchiveKeeper implements Disposable {
   }
 
   async #drop(id: string, paths: readonly string[]): Promise<void> {
-    // A record that still says otherwise would look for the file after a crash.
+    // Save first: after a crash, an outdated record would look for the file.
     await this.#store.flushed(id);
     for (const path of paths) if (!this.#isWanted(path)) await this.#archives.remove(path);
   }
 
   #isWanted(path: string): boolean {
-    // A record that is not understood here still has the name of the archive's own folder in it.
+    // A record that we cannot interpret still contains the name of the archive's folder.
     if (this.#store.mentions(basename(dirname(path)))) return true;
     return this.#store
       .list()
@@ -87,13 +87,13 @@ export class ArchiveKeeper implements Disposable {
   }
 
   #archivesOf({ phase, attachments }: DeliveryRecord): readonly string[] {
-    // A mail that is scheduled may be taken back, and one that was saved gone on with: then it needs its files once more.
+    // A scheduled mail can be taken back, and a saved draft continued: both need their files again then.
     return phase === "sent"
       ? []
       : attachments.map(({ path }) => path).filter((path) => this.#archives.has(path));
   }
 
-  /** One thing after the other; what fails is for the next sweep. */
+  /** Runs one task at a time; whatever fails is left to the next sweep. */
   #later(work: () => Promise<void>): void {
     this.#work = this.#work.then(work).catch((reason: unknown) => this.#log.warn(explain(reason)));
   }

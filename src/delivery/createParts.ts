@@ -1,4 +1,4 @@
-/** Builds what works on mails, and connects it: each object is made of those before it. */
+/** Builds the parts of the engine and connects them; each one uses only those built before it. */
 import type { Account } from "../accounts/accountBook.ts";
 import { FreightError } from "../base/errors.ts";
 import { Emitter } from "../base/lifecycle.ts";
@@ -53,9 +53,9 @@ export interface RunnerOptions
     find(id: string | null): Account | undefined;
   };
   readonly serviceFor: (account: Account) => Promise<MailService>;
-  /** How long a mail that is ready waits before it leaves, in milliseconds, so that it can be taken back. */
+  /** How long a mail that is ready waits before it is sent, in milliseconds, so that it can be taken back. */
   readonly undoSendMs: () => number;
-  /** How long a send that is under way may still take when the window closes, in milliseconds. */
+  /** How long a send under way may still take once the window closes, in milliseconds. */
   readonly sendGraceMs: number;
   readonly leases: Leases;
   readonly log: Log;

@@ -1,4 +1,4 @@
-/** Forgets what was sent long ago, unless the clock that says so may be wrong. */
+/** Forgets mails that were sent long ago, unless the clock that says so may be wrong. */
 import type { Memento } from "../accounts/accountBook.ts";
 import type { Clock } from "../base/clock.ts";
 import { FreightError } from "../base/errors.ts";
@@ -10,22 +10,22 @@ import type { DeliveryStore } from "./store/store.ts";
 export interface HistoryOptions {
   readonly store: DeliveryStore;
   readonly clock: Clock;
-  /** Outlives the process; without one only records prove what time it is. */
+  /** Outlives the process. Without it, only the records can confirm the clock. */
   readonly memory?: Pick<Memento, "get" | "update">;
   readonly log: Log;
 }
 
 const HOUR_MS = 3_600_000;
-/** A clock that says so much more than the newest record is believed. */
+/** A clock is believed if it is at most this far ahead of the newest record. */
 const NEAR_MS = 48 * HOUR_MS;
-/** So does one that was looked at before, on another day, and has gone on plausibly since. */
+/** It is also believed if it was read before, at least this long ago, and has advanced plausibly since. */
 const ANOTHER_DAY_MS = 20 * HOUR_MS;
 const PLAUSIBLE_MS = 14 * 24 * HOUR_MS;
 const SEEN_KEY = "clockSeenAt";
 
 /**
- * A clock can be a year ahead for one start of a machine: an empty battery, a machine that was restored from a snapshot.
- * A whole history would be forgotten then.
+ * A clock can be a year ahead until it is corrected: after an empty battery, or when a machine is restored
+ * from a snapshot. Believing it would forget the whole history.
  */
 export class History {
   readonly #options: HistoryOptions;
@@ -46,7 +46,7 @@ export class History {
     await store.tidy(this.#options.clock.now());
     for (const { id } of old)
       await this.#forget(id).catch((reason: unknown) => {
-        // Another window has it: that one, or the next look, does it. The others are forgotten all the same.
+        // Another window owns it: that window, or the next call, forgets it. Go on with the others.
         if (!(reason instanceof FreightError && reason.is("driven-elsewhere"))) log.warn(explain(reason));
       });
   }
@@ -57,14 +57,14 @@ export class History {
     const seen = memory?.get(SEEN_KEY);
     const passed = typeof seen === "number" ? now - seen : -1;
     if (passed < 0 || passed >= ANOTHER_DAY_MS) await memory?.update(SEEN_KEY, now);
-    // Nobody wants what is still to come forgotten.
+    // Nobody asks to forget the future: one of the two times must be wrong.
     if (before > now + HOUR_MS) return false;
     const isPlausible = passed >= ANOTHER_DAY_MS && passed <= PLAUSIBLE_MS;
     return isPlausible || now - newestOf(store.list(), now) <= NEAR_MS;
   }
 }
 
-/** When anything happened last, as far as that is not still to come. */
+/** The latest time in the records that is not in the future; 0 if there is none. */
 function newestOf(deliveries: readonly DeliveryRecord[], now: number): number {
   const instants = deliveries.flatMap(({ createdAt, finishedAt }) => [createdAt, finishedAt ?? createdAt]);
   return instants.reduce((newest, at) => (at <= now ? Math.max(newest, at) : newest), 0);

@@ -1,4 +1,4 @@
-/** Whom an account's files cannot be opened to: tried with its service, and remembered for a while. */
+/** Tries at the service whom an account cannot share files with, and remembers the answer for a while. */
 import type { Account } from "../accounts/accountBook.ts";
 import { explain, type Log } from "../base/log.ts";
 import type { Audience, AudienceRefusal } from "../services/fileLinks.ts";
@@ -9,14 +9,14 @@ import { audiencesWithin, type LinkLimits, linkEnd } from "./words/linkLimits.ts
 export interface LinkTrialsOptions {
   readonly serviceFor: (account: Account) => Promise<MailService>;
   readonly clock: { now(): number };
-  /** What may not be chosen anyway is not tried either, not even with an empty file. */
+  /** Audiences outside these limits are not tried, not even with an empty file. */
   readonly limits: () => LinkLimits;
   readonly notes: TrialNotes;
   readonly find: (accountId: string) => Account | undefined;
   readonly log: Log;
 }
 
-/** An administrator changes such rules a few times a year, and nobody wants to wait long for that. */
+/** Administrators change such rules a few times a year, but a change should not take long to be noticed. */
 const REMEMBERED_MS = 10 * 60_000;
 const PATIENCE_MS = 60_000;
 
@@ -32,8 +32,9 @@ export class LinkTrials {
   }
 
   /**
-   * One answer for whoever asks meanwhile, so that none of them can end it.
-   * @param days for which links are to be open; null: without an end @throws FreightError when that cannot be found out
+   * Callers share one trial, which none of them can abort.
+   * @param days how long links are to work; null: without an end
+   * @throws FreightError when it cannot be found out
    */
   refusals(account: Account, days: number | null): Promise<readonly AudienceRefusal[]> {
     const { clock, limits } = this.#options;
@@ -43,7 +44,7 @@ export class LinkTrials {
     if (known !== undefined && clock.now() - known.at < REMEMBERED_MS) return known.refusals;
     const refusals = this.#try(account, audiences, days);
     this.#known.set(key, { at: clock.now(), refusals });
-    // What could not be found out is tried again.
+    // A trial that failed is repeated for the next caller.
     refusals.catch(() => this.#known.delete(key));
     return refusals;
   }
@@ -64,13 +65,13 @@ export class LinkTrials {
     return refusals;
   }
 
-  /** Deletes files of trials whose window ended or could not do so; of those that cannot be deleted now, the note stays. */
+  /** Deletes files that earlier trials left behind. A note stays until its file could be deleted. */
   async tidy(): Promise<void> {
     const { notes, find, serviceFor, log } = this.#options;
     for (const note of await notes.left()) {
       try {
         const account = find(note.accountId);
-        // Of an account that was removed nothing can be deleted any more.
+        // Without the account, nothing can be deleted any more.
         if (account !== undefined)
           await linksOf(await serviceFor(account)).clearTrial(note.place, AbortSignal.timeout(PATIENCE_MS));
         await notes.drop(note);

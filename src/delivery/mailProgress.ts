@@ -1,4 +1,4 @@
-/** Looks what can go on with a mail, and lets it: whatever happens to one has it looked at again. */
+/** Starts whatever can be done next for a mail; everything that happens to a mail triggers another check. */
 import type { Account } from "../accounts/accountBook.ts";
 import { FreightError } from "../base/errors.ts";
 import type { Emitter } from "../base/lifecycle.ts";
@@ -21,7 +21,7 @@ export interface MailProgressOptions {
   readonly log: Log;
 }
 
-/** What of the engine lets mails go on. */
+/** The parts of the engine that take mails forward. */
 export interface MailProgressParts {
   readonly ownership: Ownership;
   readonly uploads: UploadQueue;
@@ -30,9 +30,9 @@ export interface MailProgressParts {
   readonly remoteCleanup: RemoteCleanup;
   readonly scheduled: Scheduled;
   readonly returnWatch: ReturnWatch;
-  /** Fires for a mail that is to be looked at. */
+  /** Fires for a mail that has to be checked. */
   readonly onKick: Emitter<string>["event"];
-  /** Fires for a mail that another window owns now. */
+  /** Fires for a mail that another window now owns. */
   readonly onLost: Emitter<string>["event"];
   /** Aborted when the window closes. */
   readonly closing: AbortSignal;
@@ -55,12 +55,12 @@ export class MailProgress implements TakeoverWork {
     await this.#look(deliveryId);
   }
 
-  /** What is aborted without a word to the record is kicked again as soon as it has ended. */
+  /** Aborts all uploads without noting it in the records, so that each is kicked again once it has ended. */
   wake(): void {
     void this.#parts.uploads.abort();
   }
 
-  /** Asks what became of the mails whose time has come. */
+  /** Asks the service what became of scheduled mails that are due. */
   async askScheduled(): Promise<void> {
     const { ownership, scheduled, closing } = this.#parts;
     for (const id of scheduled.due()) {
@@ -73,7 +73,7 @@ export class MailProgress implements TakeoverWork {
     }
   }
 
-  /** Looks, for each account, whether mails that were sent came back: this window for those that no other one works on. */
+  /** Checks, account by account, whether sent mails came back; skips those that another window works on. */
   async lookForReturns(): Promise<void> {
     const { ownership, returnWatch, closing } = this.#parts;
     for (const ids of returnWatch.due()) {
@@ -104,7 +104,7 @@ export class MailProgress implements TakeoverWork {
     );
   }
 
-  /** Ends what this window does for a mail that another one goes on with. */
+  /** Aborts this window's work on a mail that another window continues. */
   #end(deliveryId: string): void {
     const { sending, uploads } = this.#parts;
     sending.abort(deliveryId);
@@ -126,10 +126,10 @@ export class MailProgress implements TakeoverWork {
     if (mail === undefined || closing.aborted || !ownership.holds(deliveryId)) return;
     if (accounts.find(mail.accountId) !== undefined && !isUnseen(mail)) uploads.start(deliveryId);
     await sending.proceed(deliveryId);
-    // What the service has taken over needs no owner; everything else stays with the window that began it.
+    // A mail that the service has taken over needs no owner; any other stays with its window.
     const delivery = store.find(deliveryId);
     if (delivery === undefined || !isHandedOver(delivery) || delivery.remoteCleanup.length > 0) return;
-    // Who has no lease writes nothing, and this may not be the only look at the mail: first the note of it.
+    // Nothing can be saved without the lease: wait for what this look, or another one, has noted.
     if (store.isUnsaved(deliveryId)) return void store.saved(deliveryId).then(() => this.#kick(deliveryId));
     if (!ownership.isRetained(deliveryId)) await ownership.release(deliveryId);
   }

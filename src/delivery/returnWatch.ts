@@ -1,4 +1,4 @@
-/** Looks whether mails that were sent came back: seldom, with one request for all mails of a mailbox. */
+/** Checks whether sent mails came back: rarely, and with one request for all mails of a mailbox. */
 import type { Account } from "../accounts/accountBook.ts";
 import { asksPerson } from "../accounts/nylasTokens.ts";
 import { FreightError } from "../base/errors.ts";
@@ -20,29 +20,29 @@ export interface ReturnWatchOptions {
   readonly clock: { now(): number };
   readonly ownLimits?: Pick<OwnLimits, "refused">;
   readonly log: Log;
-  /** Whether anybody wants to know, and somebody sits at this window; unset: nothing is watched. */
+  /** Whether the feature is on, and whether this window has the focus; unset: nothing is watched. */
   readonly watch?: { isOn(): boolean; isFocused(): boolean };
 }
 
 const MINUTE_MS = 60_000;
-/** After the sending: what is too large comes back within minutes. */
+/** Counted from the sending: mail that is too large comes back within minutes. */
 const LOOKS_MS = [15_000, MINUTE_MS, 3 * MINUTE_MS, 10 * MINUTE_MS, 30 * MINUTE_MS];
-/** From then on, and only while somebody is there to read of it. */
+/** Between later looks, which take place only while somebody is there to see the result. */
 const SELDOM_MS = 60 * MINUTE_MS;
-/** Mails of one mailbox that are due so soon after each other are looked for at once. */
+/** Mails of a mailbox that are due within this time are checked together. */
 const TOGETHER_MS = 30_000;
-/** After a look that failed, doubled each time. */
+/** After a failed look; doubled each time. */
 const FIRST_PAUSE_MS = MINUTE_MS;
 const LONGEST_PAUSE_MS = 30 * MINUTE_MS;
-/** Mails of an inbox that are read in one look; the rest are in the next. */
+/** Most inbox mails read in one look; the next look reads on from there. */
 const READ_AT_MOST = 30;
 const REMEMBERED = 500;
-/** What comes into an inbox is not always to be seen there at once. */
+/** A mail may appear in the inbox a little later than it was received. */
 const OVERLAP_MS = 60_000;
 
 export class ReturnWatch {
   readonly #options: ReturnWatchOptions;
-  /** What mails of inboxes say, by the account and the service's id. */
+  /** What inbox mails report, by account and the service's id; undefined for mails that are not reports. */
   readonly #reports = new Map<string, ReturnReport | undefined>();
   readonly #pauses = new Map<string, { readonly until: number; readonly count: number }>();
 
@@ -50,7 +50,7 @@ export class ReturnWatch {
     this.#options = options;
   }
 
-  /** Ids of the mails that are to be looked for now, by account. */
+  /** Ids of the mails to check now, one list for each account. */
   due(): readonly (readonly string[])[] {
     const { store, clock, watch } = this.#options;
     if (watch?.isOn() !== true) return [];
@@ -59,13 +59,13 @@ export class ReturnWatch {
     for (const mail of store.list()) {
       if (mail.accountId === null || !isWatched(mail, now)) continue;
       const account = this.#options.accounts.find(mail.accountId);
-      // For a look nobody is asked to sign in.
+      // A look in the background must not ask anybody to sign in.
       if (account === undefined || asksPerson(account, now)) continue;
       accounts.set(mail.accountId, [...(accounts.get(mail.accountId) ?? []), mail]);
     }
     return [...accounts].flatMap(([accountId, mails]) => {
       const pauseMs = (this.#pauses.get(accountId)?.until ?? 0) - now;
-      // A longer one is none of ours: somebody has set the clock back.
+      // A longer pause than we ever make: somebody has set the clock back.
       if (pauseMs > 0 && pauseMs <= LONGEST_PAUSE_MS) return [];
       if (!mails.some((mail) => this.#isDue(mail, now))) return [];
       return [mails.filter((mail) => this.#isDue(mail, now + TOGETHER_MS)).map(({ id }) => id)];
@@ -73,7 +73,7 @@ export class ReturnWatch {
   }
 
   /**
-   * Looks for mails of one account that this window owns, and notes what it finds.
+   * Checks whether mails of one account came back, and notes it. This window must own them.
    * @throws FreightError when the mailbox cannot be asked
    */
   async look(ids: readonly string[], signal: AbortSignal): Promise<void> {
@@ -153,7 +153,7 @@ export class ReturnWatch {
   #isDue({ arrival, finishedAt }: DeliveryRecord, now: number): boolean {
     if (arrival === null || finishedAt === null) return false;
     const { lookedAt } = arrival;
-    // Somebody has set the clock back: the look notes what time it is now.
+    // Somebody has set the clock back: look now, which notes the present time.
     if (finishedAt > now + MINUTE_MS || (lookedAt ?? 0) > now + MINUTE_MS) return true;
     const planned = LOOKS_MS.find((ms) => lookedAt === null || finishedAt + ms > lookedAt);
     if (planned !== undefined) return now >= finishedAt + planned;
@@ -173,7 +173,7 @@ export class ReturnWatch {
   }
 }
 
-/** Whether it is worth reading: an ordinary letter of somebody's is nobody's business. */
+/** Whether a mail in the inbox may be a report. Others are not read: they are private. */
 function mayBeReport(incoming: IncomingMail, mails: readonly DeliveryRecord[]): boolean {
   const { messageClass, from } = incoming;
   if (messageClass !== null && /^REPORT\..*\.(NDR|DR)$/i.test(messageClass)) return true;
@@ -184,7 +184,7 @@ function isNamed({ arrival }: DeliveryRecord, messageIds: readonly string[]): bo
   return arrival?.messageId != null && messageIds.includes(arrival.messageId);
 }
 
-/** The mail that a report is about; undefined when it is none of these. */
+/** The mail that a report is about; undefined when it is about none of these. */
 function aboutWhich(
   mails: readonly DeliveryRecord[],
   incoming: IncomingMail,
@@ -202,7 +202,7 @@ function aboutWhich(
   };
   const threaded = mails.find((mail) => inThread(mail) && isTo(mail));
   if (threaded !== undefined) return threaded;
-  // It names no mail, or the service has told no name of ours: the one that went to just these people.
+  // The report has no message id, or we do not know that of our mail: go by the recipients if only one fits.
   const nameless = mails.filter((mail) => ids.length === 0 || mail.arrival?.messageId === null).filter(isTo);
   return nameless.length === 1 ? nameless[0] : undefined;
 }
@@ -214,7 +214,7 @@ function notesOf(mail: DeliveryRecord, { recipients }: ReturnReport, at: number)
     const known = [originally, email].flatMap((one) =>
       one === null ? [] : (ours.get(addressKey(one)) ?? []),
     )[0];
-    // Whoever else a report names is none of the mail's: nothing may go there because of it.
+    // Anybody else whom a report names is not a recipient, and must not become one because of it.
     const whom = known ?? (ours.size === 1 ? only : undefined) ?? null;
     return { email: whom, action, reason: refusalReason(status, words), words: words || status, at };
   });

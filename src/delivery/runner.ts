@@ -1,4 +1,4 @@
-/** The engine's way in: hands each act of a person to what does it. A window has one; it begins, and ends, with it. */
+/** The engine's entry point: passes each action of a person to the part that does it. One for each window. */
 import type { FileActs } from "./acts/fileActs.ts";
 import type { LinkActs } from "./acts/linkActs.ts";
 import type { NewMails } from "./acts/newMails.ts";
@@ -11,7 +11,7 @@ import type { EventRef } from "./record/delivery.ts";
 import { within } from "./store/ownership.ts";
 import type { SessionSteps } from "./upload/sessionSteps.ts";
 
-/** VS Code gives an extension five seconds to end: so many for what is under way, and then for saving what came of it. */
+/** VS Code gives an extension five seconds to end: first for work under way, then for saving its results. */
 const ENDING_MS = 3_500;
 const SAVING_MS = 1_000;
 
@@ -25,17 +25,17 @@ export class DeliveryRunner {
     this.#parts = createParts(options, this.#closing.signal);
   }
 
-  /** Starts a mail and uploads its files immediately. Files that cannot be sent are named; the others go on. */
+  /** Starts a mail and uploads its files immediately. Files that cannot be sent are reported. */
   compose(paths: readonly string[], accountId: string | null, begin?: Begin): Promise<Attached> {
     return this.#parts.newMails.begin(paths, accountId, { begin });
   }
 
-  /** Attaches files to an event of a calendar, as `compose` does to a mail. */
+  /** Attaches files to a calendar event, as `compose` does to a mail. */
   attachToEvent(paths: readonly string[], accountId: string, event: EventRef): Promise<Attached> {
     return this.#parts.newMails.begin(paths, accountId, { event });
   }
 
-  // What each of these does and throws is written where its type points to.
+  // What these do and throw is documented at their types.
   readonly sendAgainTo: NewMails["like"] = (...mail) => this.#parts.newMails.like(...mail);
   readonly edit: SendActs["edit"] = (...mail) => this.#parts.sendActs.edit(...mail);
   readonly touch: SendActs["touch"] = (...mail) => this.#parts.sendActs.touch(...mail);
@@ -61,9 +61,9 @@ export class DeliveryRunner {
   readonly tryNow: SessionSteps["hurry"] = (...file) => this.#parts.steps.hurry(...file);
 
   /**
-   * Takes a mail back that waits at the service for its time.
+   * Takes back a mail that the service is to send later.
    * @returns true when a draft of it may be left in the mailbox
-   * @throws FreightError `schedule-late` when it has left, or is just leaving
+   * @throws FreightError `schedule-late` when it was sent, or is just being sent
    */
   cancelScheduled(deliveryId: string): Promise<boolean> {
     return this.#parts.ownership.during(deliveryId, () => this.#parts.scheduled.cancel(deliveryId));
@@ -74,12 +74,12 @@ export class DeliveryRunner {
     return this.#parts.versions.holdStill(deliveryId, attachmentId, this.#closing.signal);
   }
 
-  /** Has nobody else be able to open a file any more that a mail has left with a link to; it stays where it is. */
+  /** Ends everybody else's access to a file that a sent mail links to; the file itself stays. */
   stopSharing(deliveryId: string, attachmentId: string): Promise<void> {
     return this.#parts.links.end(deliveryId, attachmentId, "stays");
   }
 
-  /** Deletes such a file at the service. */
+  /** Deletes a file that a sent mail links to at the service. */
   deleteLinked(deliveryId: string, attachmentId: string): Promise<void> {
     return this.#parts.links.end(deliveryId, attachmentId, "deleted");
   }
@@ -91,14 +91,14 @@ export class DeliveryRunner {
   }
 
   /**
-   * Goes on with what an earlier window left unfinished, and looks again every few seconds: another window that
-   * owns a mail now may be gone then.
+   * Continues what earlier windows left unfinished, and checks again every few seconds: a window that still
+   * owns a mail now may be gone by then.
    */
   async recover(): Promise<void> {
     await this.#parts.takeover.start();
   }
 
-  /** Takes note of a record that some window has written. What this window owns it knows better. */
+  /** Rereads a record that some window has written, unless this window owns the mail and so knows better. */
   async noticed(deliveryId: string): Promise<void> {
     const before = this.#options.store.find(deliveryId);
     await this.#parts.ownership.noticed(deliveryId);

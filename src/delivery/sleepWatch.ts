@@ -1,24 +1,24 @@
-/** Notices that the machine has slept, or that this window stood still. */
+/** Notices that the machine has slept, or that this window was frozen. */
 import type { Clock } from "../base/clock.ts";
 
-/** Clocks are corrected by seconds; this much was sleep. */
+/** Clocks are corrected by seconds; a longer jump was sleep. */
 const SLEEP_MS = 60_000;
 
 /**
- * A machine that slept finds its connections dead, and learns of it only when each has made no progress for a minute. Its
- * wall clock has run on. The other clock stands meanwhile on Linux, and runs on Windows and macOS: who looks every few
- * seconds sees a gap on one of them at least, whichever system it is.
+ * After a sleep all connections are dead, which shows only once each has made no progress for a minute. The
+ * wall clock has run on; the monotonic one has on Windows and macOS, but not on Linux. Checked every few
+ * seconds, at least one of them shows a gap on every system.
  */
 export class SleepWatch {
   readonly #clock: Clock;
-  /** What both clocks said when they were last looked at. */
+  /** What both clocks said at the last check. */
   #before: { readonly now: number; readonly monotonic: number } | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Whether the machine has slept since anybody last looked. */
+  /** Whether the machine has slept since the last call. */
   hasSlept(): boolean {
     const [now, monotonic] = [this.#clock.now(), this.#clock.monotonic()];
     const before = this.#before ?? { now, monotonic };

@@ -1,4 +1,4 @@
-/** Looks around every few seconds: for mails that another window has left alone, and whether the machine has slept. */
+/** Checks every few seconds for mails whose window is gone, and whether the machine has slept. */
 
 import type { Clock } from "../base/clock.ts";
 import { asFreightError } from "../base/errors.ts";
@@ -16,19 +16,19 @@ export interface TakeoverOptions {
   readonly log: Log;
 }
 
-/** What is done about what is seen. */
+/** What to do about each thing that is found. */
 export interface TakeoverWork {
-  /** Makes this window a mail's driver, and goes on with it. @throws FreightError `driven-elsewhere` */
+  /** Makes this window the mail's owner, and continues the mail. @throws FreightError `driven-elsewhere` */
   takeOver(deliveryId: string): Promise<void>;
-  /** Connections are dead after a sleep: begins anew what has some. */
+  /** After a sleep connections are dead: restarts whatever uses one. */
   wake(): void;
-  /** Asks about mails that wait at their service, when it is time to. */
+  /** Asks about scheduled mails that are due. */
   askScheduled(): Promise<void>;
-  /** Looks whether mails came back, when it is time to. */
+  /** Checks for mails that came back, when that is due. */
   lookForReturns(): Promise<void>;
 }
 
-/** Between two looks. When a window counts as gone: `store/disk/holderWatch.ts`. */
+/** Between two looks. When a window counts as gone is decided in `store/disk/holderWatch.ts`. */
 const EVERY_MS = 5_000;
 
 export class Takeover implements Disposable {
@@ -46,10 +46,10 @@ export class Takeover implements Disposable {
     this.#sleepWatch = new SleepWatch(options.clock);
   }
 
-  /** Looks around now, and from now on. */
+  /** Looks around now, and regularly from now on. */
   async start(): Promise<void> {
     this.#timer ??= setInterval(() => void this.#look(), EVERY_MS).unref();
-    await this.#taking; // It may have looked before what is to be seen now.
+    await this.#taking; // A look under way may have missed what is there now.
     await this.#look();
   }
 
@@ -59,7 +59,7 @@ export class Takeover implements Disposable {
   }
 
   async #look(): Promise<void> {
-    // On a slow disk another look would only ask for the same again.
+    // On a slow disk, a second look meanwhile would only ask for the same again.
     this.#taking ??= this.#takeOver().finally(() => {
       this.#taking = undefined;
     });
@@ -71,7 +71,7 @@ export class Takeover implements Disposable {
   async #takeOver(): Promise<void> {
     const { store, leases, log } = this.#options;
     const hasSlept = this.#sleepWatch.hasSlept();
-    // Others must hear of this window before it looks whose windows are gone, and it must not go on with what is lost.
+    // First show the other windows that this one is alive, and find out which mails it has lost to them.
     await leases.beat();
     if (hasSlept) {
       log.info("The machine has slept: uploads begin again where the service stands.");
@@ -85,7 +85,7 @@ export class Takeover implements Disposable {
         if (this.#isOver) return;
         const error = asFreightError(reason);
         if (error.is("driven-elsewhere")) store.trouble(id, null);
-        // Said once, and not each time that it is tried.
+        // Logged once, not at every attempt.
         else if (store.trouble(id, error)) log.error(explain(reason));
       }
     }
