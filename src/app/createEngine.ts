@@ -10,7 +10,7 @@ import type { Patience } from "../base/fsErrors.ts";
 import type { DisposableStore } from "../base/lifecycle.ts";
 import { explain, type Log } from "../base/log.ts";
 import { ArchiveKeeper } from "../delivery/archiveKeeper.ts";
-import type { RunnerOptions } from "../delivery/createParts.ts";
+import type { EnginePorts } from "../delivery/ports/enginePorts.ts";
 import { DeliveryRunner } from "../delivery/runner.ts";
 import { FileJournal, type Journal } from "../delivery/store/disk/journal.ts";
 import { FileLeases } from "../delivery/store/disk/lease.ts";
@@ -25,7 +25,7 @@ import { NYLAS_MAX_FILE_BYTES } from "../services/nylas/nylasSessions.ts";
 import { formatBytes, percent } from "../shared/format.ts";
 import { t } from "../shared/l10n.ts";
 
-type Clock = RunnerOptions["clock"];
+type Clock = EnginePorts["clock"];
 
 export interface RecordsOptions {
   /** The folders that all windows of a machine share. */
@@ -89,8 +89,8 @@ export type ShowProgress = <T>(
 ) => Promise<T>;
 
 export interface EngineOptions
-  extends Omit<RunnerOptions, Made | "openSource" | "originOf" | "store" | "takeCopy">,
-    Partial<Pick<RunnerOptions, Made>> {
+  extends Omit<EnginePorts, Made | "openSource" | "originOf" | "store" | "takeCopy">,
+    Partial<Pick<EnginePorts, Made>> {
   /** Proxy and certificates (default: a direct connection). */
   readonly network?: () => Network;
   /** Opens a file of at most `maxBytes` (default: `FileSource.open`). */

@@ -1,69 +1,42 @@
 /** Builds the parts of the engine and connects them; each one uses only those built before it. */
-import type { Account } from "../accounts/accountBook.ts";
 import { FreightError } from "../base/errors.ts";
 import { Emitter } from "../base/lifecycle.ts";
-import { explain, type Log } from "../base/log.ts";
-import type { MailService } from "../services/mailService.ts";
+import { explain } from "../base/log.ts";
 import { t } from "../shared/l10n.ts";
 import { Discards } from "./acts/discards.ts";
 import { FileActs } from "./acts/fileActs.ts";
 import { FileTurns } from "./acts/fileTurns.ts";
 import { LinkActs } from "./acts/linkActs.ts";
-import { MailSets, type MailSetsOptions } from "./acts/mailSets.ts";
-import { NewMails, type NewMailsOptions } from "./acts/newMails.ts";
+import { MailSets } from "./acts/mailSets.ts";
+import { NewMails } from "./acts/newMails.ts";
 import { SendActs } from "./acts/sendActs.ts";
 import { VersionActs } from "./acts/versionActs.ts";
 import { WayActs } from "./acts/wayActs.ts";
 import { InlineImages } from "./body/inlineImages.ts";
-import { Intake, type IntakeOptions } from "./compose/intake.ts";
-import { History, type HistoryOptions } from "./history.ts";
+import { Intake } from "./compose/intake.ts";
+import { History } from "./history.ts";
 import { MailProgress } from "./mailProgress.ts";
+import type { EnginePorts } from "./ports/enginePorts.ts";
 import type { DeliveryRecord } from "./record/delivery.ts";
 import { isOpen } from "./record/queries.ts";
-import { ReturnWatch, type ReturnWatchOptions } from "./returnWatch.ts";
+import { ReturnWatch } from "./returnWatch.ts";
 import { MailSending } from "./send/mailSending.ts";
-import { Preflight, type PreflightOptions } from "./send/preflight.ts";
+import { Preflight } from "./send/preflight.ts";
 import { Scheduled } from "./send/scheduled.ts";
-import type { SenderOptions } from "./send/sender.ts";
 import { TakeBack } from "./send/takeBack.ts";
-import type { Leases } from "./store/disk/lease.ts";
-import { Ownership, type OwnershipOptions } from "./store/ownership.ts";
+import { Ownership } from "./store/ownership.ts";
 import { Takeover } from "./takeover.ts";
-import { AttachmentUpload, type AttachmentUploadOptions } from "./upload/attachmentUpload.ts";
+import { AttachmentUpload } from "./upload/attachmentUpload.ts";
 import { Drafts } from "./upload/drafts.ts";
 import { FileObjections } from "./upload/fileObjections.ts";
 import { RemoteCleanup } from "./upload/remoteCleanup.ts";
 import { SessionSteps } from "./upload/sessionSteps.ts";
-import { StillFiles, type StillFilesOptions } from "./upload/stillFiles.ts";
+import { StillFiles } from "./upload/stillFiles.ts";
 import { UploadQueue } from "./upload/uploadQueue.ts";
 
-export interface RunnerOptions
-  extends AttachmentUploadOptions,
-    IntakeOptions,
-    PreflightOptions,
-    StillFilesOptions,
-    OwnershipOptions,
-    Pick<ReturnWatchOptions, "watch">,
-    Pick<SenderOptions, "ownLimits">,
-    HistoryOptions,
-    Pick<MailSetsOptions, "mostBoth">,
-    Pick<NewMailsOptions, "begin" | "linkLimits" | "mostBytes"> {
-  readonly accounts: {
-    readonly defaultAccount: Account | undefined;
-    find(id: string | null): Account | undefined;
-  };
-  readonly serviceFor: (account: Account) => Promise<MailService>;
-  /** How long a mail that is ready waits before it is sent, in milliseconds, so that it can be taken back. */
-  readonly undoSendMs: () => number;
-  /** How long a send under way may still take once the window closes, in milliseconds. */
-  readonly sendGraceMs: number;
-  readonly leases: Leases;
-  readonly log: Log;
-}
-
 /** @param closing aborted when the window closes */
-export function createParts(options: RunnerOptions, closing: AbortSignal) {
-  const { store, log, serviceFor, accounts } = options;
+export function createParts(options: EnginePorts, closing: AbortSignal) {
+  const { store, log, accounts } = options;
   const kicked = new Emitter<string>((reason) => log.error(explain(reason)));
   const kick = (id: string) => kicked.fire(id);
   const accountOf = (delivery: DeliveryRecord) => accounts.find(delivery.accountId) ?? accountGone();
@@ -80,8 +53,8 @@ export function createParts(options: RunnerOptions, closing: AbortSignal) {
   const sending = new MailSending(options, { drafts, objections, stillFiles, accountOf, kick });
   const takeBack = new TakeBack(store, { ownership, sending, kick });
   const turns = new FileTurns(store, { ownership, uploads, sending, takeBack });
-  const files = new FileActs(options, { turns, intake, sending, remoteCleanup, kick });
-  const ways = new WayActs(options, { turns, uploads, remoteCleanup });
+  const files = new FileActs(options, turns, { intake, sending, remoteCleanup, kick });
+  const ways = new WayActs(options, turns, { uploads, remoteCleanup });
   const discards = new Discards(store, { ownership, sending, turns, remoteCleanup });
   const inlineImages = new InlineImages({
     store,
@@ -120,9 +93,14 @@ export function createParts(options: RunnerOptions, closing: AbortSignal) {
     closing,
   });
   const newMails = new NewMails(options, { intake, ownership, inlineImages, accountOf, kick });
-  const versions = new VersionActs(options, { turns, intake, ownership, sending, remoteCleanup, stillFiles });
-  const serviceOf = (delivery: DeliveryRecord) => serviceFor(accountOf(delivery));
-  const links = new LinkActs(options, { remoteCleanup, serviceOf, ownership }, closing);
+  const versions = new VersionActs(options, turns, {
+    intake,
+    ownership,
+    sending,
+    remoteCleanup,
+    stillFiles,
+  });
+  const links = new LinkActs(options, { remoteCleanup, accountOf, ownership }, closing);
   const sendActs = new SendActs(options, {
     ownership,
     takeBack,

@@ -1,19 +1,11 @@
 /** Forgets mails that were sent long ago, unless the clock that says so may be wrong. */
-import type { Memento } from "../accounts/accountBook.ts";
-import type { Clock } from "../base/clock.ts";
 import { FreightError } from "../base/errors.ts";
-import { explain, type Log } from "../base/log.ts";
+import { explain } from "../base/log.ts";
+import type { EnginePorts } from "./ports/enginePorts.ts";
 import type { DeliveryRecord } from "./record/delivery.ts";
 import { isFinished } from "./record/queries.ts";
-import type { DeliveryStore } from "./store/store.ts";
 
-export interface HistoryOptions {
-  readonly store: DeliveryStore;
-  readonly clock: Clock;
-  /** Outlives the process. Without it, only the records can confirm the clock. */
-  readonly memory?: Pick<Memento, "get" | "update">;
-  readonly log: Log;
-}
+type Options = Pick<EnginePorts, "store" | "clock" | "memory" | "log">;
 
 const HOUR_MS = 3_600_000;
 /** A clock is believed if it is at most this far ahead of the newest record. */
@@ -28,10 +20,10 @@ const SEEN_KEY = "clockSeenAt";
  * from a snapshot. Believing it would forget the whole history.
  */
 export class History {
-  readonly #options: HistoryOptions;
+  readonly #options: Options;
   readonly #forget: (deliveryId: string) => Promise<void>;
 
-  constructor(options: HistoryOptions, forget: (deliveryId: string) => Promise<void>) {
+  constructor(options: Options, forget: (deliveryId: string) => Promise<void>) {
     this.#options = options;
     this.#forget = forget;
   }

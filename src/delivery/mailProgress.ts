@@ -1,25 +1,18 @@
 /** Starts whatever can be done next for a mail; everything that happens to a mail triggers another check. */
-import type { Account } from "../accounts/accountBook.ts";
 import { FreightError } from "../base/errors.ts";
 import type { Emitter } from "../base/lifecycle.ts";
-import { explain, type Log } from "../base/log.ts";
+import { explain } from "../base/log.ts";
 import type { MailSets } from "./acts/mailSets.ts";
+import type { EnginePorts } from "./ports/enginePorts.ts";
 import { isUnseen } from "./record/provenance.ts";
 import { isHandedOver } from "./record/queries.ts";
 import type { ReturnWatch } from "./returnWatch.ts";
 import type { MailSending } from "./send/mailSending.ts";
 import type { Scheduled } from "./send/scheduled.ts";
 import type { Ownership } from "./store/ownership.ts";
-import type { DeliveryStore } from "./store/store.ts";
 import type { TakeoverWork } from "./takeover.ts";
 import type { RemoteCleanup } from "./upload/remoteCleanup.ts";
 import type { UploadQueue } from "./upload/uploadQueue.ts";
-
-export interface MailProgressOptions {
-  readonly store: DeliveryStore;
-  readonly accounts: { find(id: string | null): Account | undefined };
-  readonly log: Log;
-}
 
 /** The parts of the engine that take mails forward. */
 export interface MailProgressParts {
@@ -39,10 +32,10 @@ export interface MailProgressParts {
 }
 
 export class MailProgress implements TakeoverWork {
-  readonly #options: MailProgressOptions;
+  readonly #options: Pick<EnginePorts, "store" | "accounts" | "log">;
   readonly #parts: MailProgressParts;
 
-  constructor(options: MailProgressOptions, parts: MailProgressParts) {
+  constructor(options: Pick<EnginePorts, "store" | "accounts" | "log">, parts: MailProgressParts) {
     this.#options = options;
     this.#parts = parts;
     parts.onKick((id) => this.#kick(id));

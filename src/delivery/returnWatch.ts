@@ -1,27 +1,21 @@
 /** Checks whether sent mails came back: rarely, and with one request for all mails of a mailbox. */
-import type { Account } from "../accounts/accountBook.ts";
 import { asksPerson } from "../accounts/nylasTokens.ts";
 import { FreightError } from "../base/errors.ts";
-import { explain, type Log } from "../base/log.ts";
+import { explain } from "../base/log.ts";
 import type { InboxReader, IncomingMail } from "../services/inboxReader.ts";
-import type { MailService } from "../services/mailService.ts";
 import { addressKey } from "../shared/recipients.ts";
 import { type InboxRead, isWatched, type ReturnNote, recipientsOf } from "./arrival/arrival.ts";
 import { refusalReason } from "./arrival/refusal.ts";
 import { isPostmaster, type ReturnReport, readReport } from "./arrival/returnReport.ts";
 import type { OwnLimits } from "./compose/ownLimits.ts";
+import type { EnginePorts } from "./ports/enginePorts.ts";
 import type { DeliveryRecord } from "./record/delivery.ts";
 import type { DeliveryStore } from "./store/store.ts";
 
-export interface ReturnWatchOptions {
+interface Options extends Pick<EnginePorts, "accounts" | "serviceFor" | "log" | "watch"> {
   readonly store: Pick<DeliveryStore, "apply" | "find" | "flushed" | "list">;
-  readonly accounts: { find(id: string | null): Account | undefined };
-  readonly serviceFor: (account: Account) => Promise<MailService>;
   readonly clock: { now(): number };
   readonly ownLimits?: Pick<OwnLimits, "refused">;
-  readonly log: Log;
-  /** Whether the feature is on, and whether this window has the focus; unset: nothing is watched. */
-  readonly watch?: { isOn(): boolean; isFocused(): boolean };
 }
 
 const MINUTE_MS = 60_000;
@@ -41,12 +35,12 @@ const REMEMBERED = 500;
 const OVERLAP_MS = 60_000;
 
 export class ReturnWatch {
-  readonly #options: ReturnWatchOptions;
+  readonly #options: Options;
   /** What inbox mails report, by account and the service's id; undefined for mails that are not reports. */
   readonly #reports = new Map<string, ReturnReport | undefined>();
   readonly #pauses = new Map<string, { readonly until: number; readonly count: number }>();
 
-  constructor(options: ReturnWatchOptions) {
+  constructor(options: Options) {
     this.#options = options;
   }
 

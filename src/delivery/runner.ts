@@ -6,7 +6,8 @@ import type { SendActs } from "./acts/sendActs.ts";
 import type { VersionActs } from "./acts/versionActs.ts";
 import type { WayActs } from "./acts/wayActs.ts";
 import type { Attached, Begin } from "./compose/newMailText.ts";
-import { createParts, type RunnerOptions } from "./createParts.ts";
+import { createParts } from "./createParts.ts";
+import type { EnginePorts } from "./ports/enginePorts.ts";
 import type { EventRef } from "./record/delivery.ts";
 import { within } from "./store/ownership.ts";
 import type { SessionSteps } from "./upload/sessionSteps.ts";
@@ -16,11 +17,11 @@ const ENDING_MS = 3_500;
 const SAVING_MS = 1_000;
 
 export class DeliveryRunner {
-  readonly #options: RunnerOptions;
+  readonly #options: EnginePorts;
   readonly #parts: ReturnType<typeof createParts>;
   readonly #closing = new AbortController();
 
-  constructor(options: RunnerOptions) {
+  constructor(options: EnginePorts) {
     this.#options = options;
     this.#parts = createParts(options, this.#closing.signal);
   }

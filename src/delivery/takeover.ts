@@ -1,20 +1,11 @@
 /** Checks every few seconds for mails whose window is gone, and whether the machine has slept. */
 
-import type { Clock } from "../base/clock.ts";
 import { asFreightError } from "../base/errors.ts";
 import type { Disposable } from "../base/lifecycle.ts";
-import { explain, type Log } from "../base/log.ts";
+import { explain } from "../base/log.ts";
+import type { EnginePorts } from "./ports/enginePorts.ts";
 import { isUnfinished } from "./record/queries.ts";
 import { SleepWatch } from "./sleepWatch.ts";
-import type { Leases } from "./store/disk/lease.ts";
-import type { DeliveryStore } from "./store/store.ts";
-
-export interface TakeoverOptions {
-  readonly store: DeliveryStore;
-  readonly leases: Leases;
-  readonly clock: Clock;
-  readonly log: Log;
-}
 
 /** What to do about each thing that is found. */
 export interface TakeoverWork {
@@ -32,7 +23,7 @@ export interface TakeoverWork {
 const EVERY_MS = 5_000;
 
 export class Takeover implements Disposable {
-  readonly #options: TakeoverOptions;
+  readonly #options: Pick<EnginePorts, "store" | "leases" | "clock" | "log">;
   readonly #work: TakeoverWork;
   readonly #sleepWatch: SleepWatch;
   #timer: NodeJS.Timeout | undefined;
@@ -40,7 +31,7 @@ export class Takeover implements Disposable {
   /** Unset while nothing is being taken over. */
   #taking: Promise<void> | undefined;
 
-  constructor(options: TakeoverOptions, work: TakeoverWork) {
+  constructor(options: Pick<EnginePorts, "store" | "leases" | "clock" | "log">, work: TakeoverWork) {
     this.#options = options;
     this.#work = work;
     this.#sleepWatch = new SleepWatch(options.clock);

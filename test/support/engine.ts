@@ -129,7 +129,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const runner = createEngine(records, {
     log,
     accounts: {
-      defaultAccount: account,
       find: (id) => {
         const found = services.get(id ?? "");
         return found === undefined || id === null ? undefined : { ...account, id, provider: found.provider };

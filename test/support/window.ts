@@ -7,7 +7,7 @@ import type { SecretShelf } from "../../src/accounts/accountBook.ts";
 import { createEngine, createRecords } from "../../src/app/createEngine.ts";
 import { DisposableStore } from "../../src/base/lifecycle.ts";
 import type { OwnLimits } from "../../src/delivery/compose/ownLimits.ts";
-import type { RunnerOptions } from "../../src/delivery/createParts.ts";
+import type { EnginePorts } from "../../src/delivery/ports/enginePorts.ts";
 import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
 import type { SecretDoor } from "../../src/delivery/rules/secretDoor.ts";
 import type { SendRules, SendRulesOptions } from "../../src/delivery/rules/sendRules.ts";
@@ -43,7 +43,7 @@ export interface WindowOptions {
   /** What people call it. */
   readonly place?: string;
   /** Hears what the person is told of. */
-  readonly tell?: NonNullable<RunnerOptions["tell"]>;
+  readonly tell?: NonNullable<EnginePorts["tell"]>;
   /** How far its clock that is never put is ahead: on Windows and macOS that one runs while the machine sleeps. */
   readonly monotonicAheadMs?: () => number;
   /** Awaited each time the service is asked for, as the key in secret storage is. */
@@ -66,9 +66,9 @@ export interface WindowOptions {
   /** Files that are sent as they are, whatever is written to them; none unless told. */
   readonly goesAsItIs?: (path: string) => boolean;
   /** Asks before a mail leaves; nothing is asked unless told. */
-  readonly consent?: NonNullable<RunnerOptions["consent"]>;
+  readonly consent?: NonNullable<EnginePorts["consent"]>;
   /** Whether mails that were sent are looked after, and somebody sits there; nothing is unless told. */
-  readonly watch?: RunnerOptions["watch"];
+  readonly watch?: EnginePorts["watch"];
   readonly asksForReceipts?: () => boolean;
   /** The largest mail that both ends take, in bytes; without end unless told. */
   readonly mostBoth?: () => number;
@@ -133,7 +133,7 @@ export class Window {
     this.runner = createEngine(records, {
       leases: this.#mortalLeases(this.leases),
       log,
-      accounts: { defaultAccount: mailboxes[0]?.account, find: (id) => mailbox(id)?.account },
+      accounts: { find: (id) => mailbox(id)?.account },
       serviceFor: async ({ id }) => {
         await options.readying?.();
         const service = mailbox(id)?.service;

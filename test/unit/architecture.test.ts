@@ -122,6 +122,7 @@ const INNER: Readonly<Record<string, readonly string[]>> = {
     "src/app",
     "src/delivery/acts",
     "src/delivery/compose",
+    "src/delivery/ports",
     "src/delivery/send",
     "src/delivery/upload",
     "src/ui/attach",

@@ -1,25 +1,17 @@
 /** Stops everything of a mail and forgets it. What services must be told of it is told as soon as they can be reached. */
 import { isHandedOver } from "../record/queries.ts";
-import type { MailSending } from "../send/mailSending.ts";
 import { tooLate } from "../send/tooLate.ts";
-import type { Ownership } from "../store/ownership.ts";
 import type { DeliveryStore } from "../store/store.ts";
-import type { RemoteCleanup } from "../upload/remoteCleanup.ts";
+import type { ActParts } from "./actParts.ts";
 import type { FileTurns } from "./fileTurns.ts";
 
-/** What of the engine they need. */
-export interface DiscardsParts {
-  readonly ownership: Ownership;
-  readonly sending: MailSending;
-  readonly turns: FileTurns;
-  readonly remoteCleanup: RemoteCleanup;
-}
+type Parts = Pick<ActParts, "ownership" | "sending" | "remoteCleanup"> & { readonly turns: FileTurns };
 
 export class Discards {
   readonly #store: DeliveryStore;
-  readonly #parts: DiscardsParts;
+  readonly #parts: Parts;
 
-  constructor(store: DeliveryStore, parts: DiscardsParts) {
+  constructor(store: DeliveryStore, parts: Parts) {
     this.#store = store;
     this.#parts = parts;
   }

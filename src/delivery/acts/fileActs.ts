@@ -6,39 +6,26 @@ import { safeName } from "../../files/zip/archives.ts";
 import { MAX_LINKED_BYTES } from "../../services/fileLinks.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
 import { listOf, plural, sentences, t } from "../../shared/l10n.ts";
-import type { Intake } from "../compose/intake.ts";
+import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { SavedAttachment } from "../record/delivery.ts";
 import { isUnderWay } from "../record/queries.ts";
-import type { MailSending } from "../send/mailSending.ts";
 import { tooLate } from "../send/tooLate.ts";
-import type { DeliveryStore } from "../store/store.ts";
-import type { RemoteCleanup } from "../upload/remoteCleanup.ts";
-import { type AccountLimits, chooseWays, mostBytesOf } from "../words/fileWays.ts";
+import { chooseWays, mostBytesOf } from "../words/fileWays.ts";
+import type { ActParts } from "./actParts.ts";
 import type { FileTurns } from "./fileTurns.ts";
 
-export interface FileActsOptions extends AccountLimits {
-  readonly store: DeliveryStore;
-}
-
-/** What of the engine they need. */
-export interface FileActsParts {
-  readonly turns: FileTurns;
-  readonly intake: Intake;
-  readonly sending: MailSending;
-  readonly remoteCleanup: RemoteCleanup;
-  /** Has a mail looked at again. */
-  readonly kick: (deliveryId: string) => void;
-}
+type Options = Pick<EnginePorts, "store" | "accounts" | "mostBytes">;
+type Parts = Pick<ActParts, "intake" | "sending" | "remoteCleanup" | "kick">;
 
 export class FileActs {
-  readonly #options: FileActsOptions;
-  readonly #parts: FileActsParts;
+  readonly #options: Options;
+  readonly #parts: Parts;
   readonly #turns: FileTurns;
 
-  constructor(options: FileActsOptions, parts: FileActsParts) {
+  constructor(options: Options, turns: FileTurns, parts: Parts) {
     this.#options = options;
     this.#parts = parts;
-    this.#turns = parts.turns;
+    this.#turns = turns;
   }
 
   /** Adds files. @returns those that were not added, each with its reason */

@@ -7,26 +7,17 @@ import type { AttachmentEvent } from "../record/advanceAttachment.ts";
 import type { AttachmentRecord } from "../record/delivery.ts";
 import { fixedFile } from "../record/fixedFiles.ts";
 import { isOpen, isUnderWay } from "../record/queries.ts";
-import type { MailSending } from "../send/mailSending.ts";
-import type { TakeBack } from "../send/takeBack.ts";
-import type { Ownership } from "../store/ownership.ts";
 import type { DeliveryStore } from "../store/store.ts";
-import type { UploadQueue } from "../upload/uploadQueue.ts";
+import type { ActParts } from "./actParts.ts";
 
-/** What of the engine they need. */
-export interface FileTurnsParts {
-  readonly ownership: Ownership;
-  readonly uploads: UploadQueue;
-  readonly sending: MailSending;
-  readonly takeBack: TakeBack;
-}
+type Parts = Pick<ActParts, "ownership" | "uploads" | "sending" | "takeBack">;
 
 export class FileTurns {
   readonly #store: DeliveryStore;
-  readonly #parts: FileTurnsParts;
+  readonly #parts: Parts;
   readonly #turns = new Turns();
 
-  constructor(store: DeliveryStore, parts: FileTurnsParts) {
+  constructor(store: DeliveryStore, parts: Parts) {
     this.#store = store;
     this.#parts = parts;
   }

@@ -1,38 +1,24 @@
 /** What a person does about links that are out: has them end later, or now, with the file or without it. */
 import { Turns } from "../../base/turns.ts";
-import { linksOf, type MailService } from "../../services/mailService.ts";
+import { linksOf } from "../../services/mailService.ts";
+import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { isLinkOut, linkEnding } from "../record/queries.ts";
-import type { SendRules } from "../rules/sendRules.ts";
-import type { Ownership } from "../store/ownership.ts";
-import type { DeliveryStore } from "../store/store.ts";
-import type { RemoteCleanup } from "../upload/remoteCleanup.ts";
 import { linkEnd } from "../words/linkLimits.ts";
+import type { ActParts } from "./actParts.ts";
 
-export interface LinkActsOptions {
-  readonly store: DeliveryStore;
-  readonly clock: { now(): number };
-  /** Of an organization; unset: none. */
-  readonly rules?: SendRules;
-}
-
-/** What of the engine they need. */
-export interface LinkActsParts {
-  readonly remoteCleanup: RemoteCleanup;
-  /** Throws when the account is gone. */
-  readonly serviceOf: (delivery: DeliveryRecord) => Promise<MailService>;
-  readonly ownership: Ownership;
-}
+type Options = Pick<EnginePorts, "store" | "clock" | "rules" | "serviceFor">;
+type Parts = Pick<ActParts, "remoteCleanup" | "accountOf" | "ownership">;
 
 export class LinkActs {
-  readonly #options: LinkActsOptions;
-  readonly #parts: LinkActsParts;
+  readonly #options: Options;
+  readonly #parts: Parts;
   readonly #closing: AbortSignal;
   /** By attachment: what is being extended is not ended meanwhile, for nobody could tell what came of it. */
   readonly #turns = new Turns();
 
   /** @param closing ends all of it */
-  constructor(options: LinkActsOptions, parts: LinkActsParts, closing: AbortSignal) {
+  constructor(options: Options, parts: Parts, closing: AbortSignal) {
     this.#options = options;
     this.#parts = parts;
     this.#closing = closing;
@@ -45,7 +31,7 @@ export class LinkActs {
    */
   extend(deliveryId: string, attachmentId: string, days: number | null): Promise<void> {
     return this.#inTurn(deliveryId, attachmentId, async (attachment, delivery) => {
-      const { store, clock, rules } = this.#options;
+      const { store, clock, rules, serviceFor } = this.#options;
       const { link, session } = attachment;
       const fileId = session?.attachmentId;
       if (link === null || fileId == null || linkEnding(delivery, attachment) !== undefined) return;
@@ -53,7 +39,7 @@ export class LinkActs {
       const until = days === null ? null : linkEnd(clock.now(), days);
       const { audience, people } = link;
       const access = { audience, people, until };
-      const links = linksOf(await this.#parts.serviceOf(delivery));
+      const links = linksOf(await serviceFor(this.#parts.accountOf(delivery)));
       const extended = await links.open(fileId, access, this.#closing);
       await store.assertOurs(deliveryId);
       store.apply(deliveryId, { type: "linkExtended", attachmentId, link: extended });

@@ -3,8 +3,7 @@
  * are made, also by a window that comes after a crash, and only then does anything leave. Each is sent as any mail is.
  */
 import { FreightError } from "../../base/errors.ts";
-import { explain, type Log } from "../../base/log.ts";
-import type { Sleep } from "../../net/retry.ts";
+import { explain } from "../../base/log.ts";
 import { formatBytes } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { largestFile, MOST_MAILS } from "../../shared/summary/mailsNeeded.ts";
@@ -12,25 +11,15 @@ import { partsIn, readCut, wholeFiles } from "../compose/cutFiles.ts";
 import { sentBytes } from "../compose/learnedLimits.ts";
 import { mailOfSet, planSet, reuseMargin } from "../compose/planSet.ts";
 import { copyOfFile } from "../compose/sendAgain.ts";
+import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { DeliveryRecord, Purpose, SavedAttachment } from "../record/delivery.ts";
 import { type CutFile, gives, type MailSet } from "../record/mailSet.ts";
 import { isEditable } from "../record/queries.ts";
 import type { Ownership } from "../store/ownership.ts";
-import type { DeliveryStore } from "../store/store.ts";
-import type { Open } from "../upload/fileObjections.ts";
 import type { RemoteCleanup } from "../upload/remoteCleanup.ts";
 import type { FileTurns } from "./fileTurns.ts";
 
-export interface MailSetsOptions {
-  readonly openSource: Open;
-  /** The largest mail that both ends of this one take, in bytes as it travels; unset: without end. */
-  readonly mostBoth?: (delivery: DeliveryRecord) => number;
-  readonly store: DeliveryStore;
-  readonly clock: { now(): number };
-  readonly newId: () => string;
-  readonly sleep: Sleep;
-  readonly log: Log;
-}
+type Options = Pick<EnginePorts, "openSource" | "mostBoth" | "store" | "clock" | "newId" | "sleep" | "log">;
 
 /** What of the engine it needs. */
 export interface MailSetsParts {
@@ -49,14 +38,14 @@ export interface MailSetsParts {
 const LOOK_AGAIN_MS = 5_000;
 
 export class MailSets {
-  readonly #options: MailSetsOptions;
+  readonly #options: Options;
   readonly #parts: MailSetsParts;
   /** First mails whose set is being made, or taken apart. */
   readonly #working = new Map<string, Promise<void>>();
   /** By first mails: the one whose files are not wanted any more. */
   readonly #unwanted = new Map<string, string>();
 
-  constructor(options: MailSetsOptions, parts: MailSetsParts) {
+  constructor(options: Options, parts: MailSetsParts) {
     this.#options = options;
     this.#parts = parts;
   }

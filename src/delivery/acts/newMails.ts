@@ -1,50 +1,30 @@
 /** How mails begin: with files, for an event of a calendar, or like one that was sent. */
-import type { Account } from "../../accounts/accountBook.ts";
 import { MAX_LINKED_BYTES } from "../../services/fileLinks.ts";
-import type { MailService } from "../../services/mailService.ts";
 import type { Form } from "../../shared/contract/form.ts";
-import type { InlineImages } from "../body/inlineImages.ts";
 import { wholeFiles } from "../compose/cutFiles.ts";
-import type { Intake } from "../compose/intake.ts";
 import { type Attached, type Begin, filesSubject } from "../compose/newMailText.ts";
 import { copyOf } from "../compose/sendAgain.ts";
 import { fingerprint } from "../compose/untouched.ts";
+import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { DeliveryRecord, EventRef } from "../record/delivery.ts";
 import { newDelivery } from "../record/newDelivery.ts";
 import { tooLate } from "../send/tooLate.ts";
-import type { Ownership } from "../store/ownership.ts";
-import type { DeliveryStore } from "../store/store.ts";
-import { type AccountLimits, chooseWays, mostBytesOf } from "../words/fileWays.ts";
-import { type LinkLimits, NO_LINK_LIMITS, usualLinks } from "../words/linkLimits.ts";
+import { chooseWays, mostBytesOf } from "../words/fileWays.ts";
+import { NO_LINK_LIMITS, usualLinks } from "../words/linkLimits.ts";
 import { mailboxOf } from "../words/sendMethod.ts";
+import type { ActParts } from "./actParts.ts";
 
-export interface NewMailsOptions extends AccountLimits {
-  readonly store: DeliveryStore;
-  readonly serviceFor: (account: Account) => Promise<MailService>;
-  readonly clock: { now(): number };
-  readonly newId: () => string;
-  /** How a new mail begins; unset: with an empty page of plain text. */
-  readonly begin?: Begin;
-  /** Whom files that go as links may be opened to at most; unset: anyone, for good. */
-  readonly linkLimits?: () => LinkLimits;
-}
-
-/** What of the engine they need. */
-export interface NewMailsParts {
-  readonly intake: Intake;
-  readonly ownership: Ownership;
-  readonly inlineImages: InlineImages;
-  /** Throws when the account is gone. */
-  readonly accountOf: (delivery: DeliveryRecord) => Account;
-  /** Has a mail looked at again. */
-  readonly kick: (deliveryId: string) => void;
-}
+type Options = Pick<
+  EnginePorts,
+  "store" | "accounts" | "mostBytes" | "serviceFor" | "clock" | "newId" | "begin" | "linkLimits"
+>;
+type Parts = Pick<ActParts, "intake" | "ownership" | "inlineImages" | "accountOf" | "kick">;
 
 export class NewMails {
-  readonly #options: NewMailsOptions;
-  readonly #parts: NewMailsParts;
+  readonly #options: Options;
+  readonly #parts: Parts;
 
-  constructor(options: NewMailsOptions, parts: NewMailsParts) {
+  constructor(options: Options, parts: Parts) {
     this.#options = options;
     this.#parts = parts;
   }

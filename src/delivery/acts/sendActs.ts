@@ -4,45 +4,30 @@ import { versionOf } from "../../files/fileVersion.ts";
 import { type Form, isSameText } from "../../shared/contract/form.ts";
 import { t } from "../../shared/l10n.ts";
 import type { FormProblem } from "../../shared/message.ts";
-import type { InlineImages } from "../body/inlineImages.ts";
+import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { AttachmentEvent } from "../record/advanceAttachment.ts";
 import { lastingProperties } from "../record/advanceSending.ts";
 import type { DeliveryRecord, Purpose } from "../record/delivery.ts";
 import { isUnseen } from "../record/provenance.ts";
 import { isEditable, isWritable } from "../record/queries.ts";
-import type { Preflight } from "../send/preflight.ts";
-import type { TakeBack } from "../send/takeBack.ts";
 import { tooLate } from "../send/tooLate.ts";
-import type { Ownership } from "../store/ownership.ts";
-import type { DeliveryStore } from "../store/store.ts";
+import type { ActParts } from "./actParts.ts";
 import type { Discards } from "./discards.ts";
 import type { MailSets } from "./mailSets.ts";
 import type { WayActs } from "./wayActs.ts";
 
-export interface SendActsOptions {
-  readonly store: DeliveryStore;
-  readonly clock: { now(): number };
-}
-
-/** What of the engine they need. */
-export interface SendActsParts {
-  readonly ownership: Ownership;
-  readonly takeBack: TakeBack;
-  readonly preflight: Preflight;
-  readonly inlineImages: InlineImages;
+interface Parts extends Pick<ActParts, "ownership" | "takeBack" | "preflight" | "inlineImages" | "kick"> {
   readonly ways: WayActs;
   readonly sets: MailSets;
   readonly discards: Discards;
-  /** Has a mail looked at again. */
-  readonly kick: (deliveryId: string) => void;
 }
 
 export class SendActs {
-  readonly #options: SendActsOptions;
-  readonly #parts: SendActsParts;
+  readonly #options: Pick<EnginePorts, "store" | "clock">;
+  readonly #parts: Parts;
   readonly #edits = new Set<Promise<void>>();
 
-  constructor(options: SendActsOptions, parts: SendActsParts) {
+  constructor(options: Pick<EnginePorts, "store" | "clock">, parts: Parts) {
     this.#options = options;
     this.#parts = parts;
   }

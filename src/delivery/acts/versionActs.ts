@@ -1,39 +1,22 @@
 /** Which version of a file that has changed goes with its mail: a person says so. */
 import { MAX_LINKED_BYTES } from "../../services/fileLinks.ts";
-import { type Intake, type IntakeOptions, typeOf } from "../compose/intake.ts";
+import { typeOf } from "../compose/intake.ts";
+import type { EnginePorts } from "../ports/enginePorts.ts";
 import { assertWhole } from "../record/fixedFiles.ts";
-import type { MailSending } from "../send/mailSending.ts";
-import type { Ownership } from "../store/ownership.ts";
-import type { DeliveryStore } from "../store/store.ts";
-import type { RemoteCleanup } from "../upload/remoteCleanup.ts";
-import type { StillFiles } from "../upload/stillFiles.ts";
+import type { ActParts } from "./actParts.ts";
 import type { FileTurns } from "./fileTurns.ts";
 
-export interface VersionActsOptions {
-  readonly store: DeliveryStore;
-  /** How a file is now. @throws FreightError why it cannot be sent */
-  readonly inspect: IntakeOptions["inspect"];
-}
-
-/** What of the engine they need. */
-export interface VersionActsParts {
-  readonly turns: FileTurns;
-  readonly intake: Intake;
-  readonly ownership: Ownership;
-  readonly sending: MailSending;
-  readonly remoteCleanup: RemoteCleanup;
-  readonly stillFiles: StillFiles;
-}
+type Parts = Pick<ActParts, "intake" | "ownership" | "sending" | "remoteCleanup" | "stillFiles">;
 
 export class VersionActs {
-  readonly #options: VersionActsOptions;
-  readonly #parts: VersionActsParts;
+  readonly #options: Pick<EnginePorts, "store" | "inspect">;
+  readonly #parts: Parts;
   readonly #turns: FileTurns;
 
-  constructor(options: VersionActsOptions, parts: VersionActsParts) {
+  constructor(options: Pick<EnginePorts, "store" | "inspect">, turns: FileTurns, parts: Parts) {
     this.#options = options;
     this.#parts = parts;
-    this.#turns = parts.turns;
+    this.#turns = turns;
   }
 
   /** Sends a file as it was uploaded, although it has changed since. */

@@ -1,32 +1,24 @@
 /** How the files of a mail travel: from which mailbox, in the mail or uploaded, as a link, and whom that is open to. */
+
+import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { LinkChoice } from "../record/delivery.ts";
-import type { DeliveryStore } from "../store/store.ts";
-import type { RemoteCleanup } from "../upload/remoteCleanup.ts";
-import type { UploadQueue } from "../upload/uploadQueue.ts";
-import { type AccountLimits, canBeLink, chooseWays, mostBytesOf } from "../words/fileWays.ts";
+import { canBeLink, chooseWays, mostBytesOf } from "../words/fileWays.ts";
 import { mailboxOf } from "../words/sendMethod.ts";
+import type { ActParts } from "./actParts.ts";
 import type { FileTurns } from "./fileTurns.ts";
 
-export interface WayActsOptions extends AccountLimits {
-  readonly store: DeliveryStore;
-}
-
-/** What of the engine they need. */
-export interface WayActsParts {
-  readonly turns: FileTurns;
-  readonly uploads: UploadQueue;
-  readonly remoteCleanup: RemoteCleanup;
-}
+type Options = Pick<EnginePorts, "store" | "accounts" | "mostBytes">;
+type Parts = Pick<ActParts, "uploads" | "remoteCleanup">;
 
 export class WayActs {
-  readonly #options: WayActsOptions;
-  readonly #parts: WayActsParts;
+  readonly #options: Options;
+  readonly #parts: Parts;
   readonly #turns: FileTurns;
 
-  constructor(options: WayActsOptions, parts: WayActsParts) {
+  constructor(options: Options, turns: FileTurns, parts: Parts) {
     this.#options = options;
     this.#parts = parts;
-    this.#turns = parts.turns;
+    this.#turns = turns;
   }
 
   /** Changes the mailbox to send from: what was uploaded belongs to the old one, so every file starts again. */

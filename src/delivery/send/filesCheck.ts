@@ -1,17 +1,11 @@
 /** The last look at the files of a mail that is about to leave: which have run out, and what speaks against which. */
-import type { Clock } from "../../base/clock.ts";
 import { type FreightError, toSavedError } from "../../base/errors.ts";
 import { fileCarrierOf, type MailService } from "../../services/mailService.ts";
+import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { AttachmentEvent } from "../record/advanceAttachment.ts";
 import { isAlive } from "../record/queries.ts";
-import type { DeliveryStore } from "../store/store.ts";
 import type { FileObjections } from "../upload/fileObjections.ts";
 import type { StillFiles } from "../upload/stillFiles.ts";
-
-export interface FilesCheckOptions {
-  readonly store: DeliveryStore;
-  readonly clock: Clock;
-}
 
 /** What of the engine it needs. */
 export interface FilesCheckParts {
@@ -20,12 +14,12 @@ export interface FilesCheckParts {
 }
 
 export class FilesCheck {
-  readonly #options: FilesCheckOptions;
+  readonly #options: Pick<EnginePorts, "store" | "clock">;
   readonly #parts: FilesCheckParts;
   readonly #closing: AbortSignal;
 
   /** @param closing ends all of it */
-  constructor(options: FilesCheckOptions, parts: FilesCheckParts, closing: AbortSignal) {
+  constructor(options: Pick<EnginePorts, "store" | "clock">, parts: FilesCheckParts, closing: AbortSignal) {
     this.#options = options;
     this.#parts = parts;
     this.#closing = closing;

@@ -1,7 +1,7 @@
 /** Has the files of a mail that go as links be open to those whom the mail is for, before it leaves. */
 import { asFreightError, FreightError, isCancellation } from "../../base/errors.ts";
-import { explain, type Log } from "../../base/log.ts";
-import { type Sleep, withRetries } from "../../net/retry.ts";
+import { explain } from "../../base/log.ts";
+import { withRetries } from "../../net/retry.ts";
 import { refusal } from "../../policy/accountRules.ts";
 import { EndsTooLate, type FileLink, type LinkAccess } from "../../services/fileLinks.ts";
 import { type EventText, linksOf, type MailService } from "../../services/mailService.ts";
@@ -9,27 +9,19 @@ import { t } from "../../shared/l10n.ts";
 import { everybody } from "../../shared/message.ts";
 import { addressKey } from "../../shared/recipients.ts";
 import { withLinkCards } from "../body/linkCards.ts";
+import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
-import type { SendRules } from "../rules/sendRules.ts";
-import type { DeliveryStore } from "../store/store.ts";
 import { linkEnd } from "../words/linkLimits.ts";
 import { linkCards } from "../words/linkWords.ts";
 
-export interface LinkSharingOptions {
-  readonly store: DeliveryStore;
-  readonly clock: { now(): number };
-  readonly sleep: Sleep;
-  readonly random: () => number;
-  readonly rules?: SendRules;
-  readonly log: Log;
-}
+type Options = Pick<EnginePorts, "store" | "clock" | "sleep" | "random" | "rules" | "log">;
 
 type Refusals = ReadonlyMap<string, FreightError>;
 
 const DAY_MS = 24 * 60 * 60_000;
 
 export class LinkSharing {
-  readonly #options: LinkSharingOptions;
+  readonly #options: Options;
   readonly #closing: AbortSignal;
   /** By mail: two at a time would each find no link, and make one. */
   readonly #underWay = new Map<string, Promise<Refusals>>();
@@ -37,7 +29,7 @@ export class LinkSharing {
   readonly #asked = new WeakMap<FileLink, LinkAccess>();
 
   /** @param closing ends all of it */
-  constructor(options: LinkSharingOptions, closing: AbortSignal) {
+  constructor(options: Options, closing: AbortSignal) {
     this.#options = options;
     this.#closing = closing;
   }

@@ -6,6 +6,7 @@ import { explain } from "../../base/log.ts";
 import { Tally } from "../../base/tally.ts";
 import { orAborted } from "../../net/orAborted.ts";
 import { carrierOf, type MailService, SavedDraftUnknown } from "../../services/mailService.ts";
+import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { isHeldBack } from "../record/mailSet.ts";
 import { isRecallable } from "../record/queries.ts";
@@ -16,11 +17,9 @@ import { freezeMail } from "./frozenMail.ts";
 import { LinkSharing } from "./linkSharing.ts";
 import { Sender, type SenderOptions } from "./sender.ts";
 import { SendGate } from "./sendGate.ts";
-import { UndoSend, type UndoSendOptions } from "./undoSend.ts";
+import { UndoSend } from "./undoSend.ts";
 
-export interface MailSendingOptions extends SenderOptions, UndoSendOptions {
-  readonly serviceFor: (account: Account) => Promise<MailService>;
-}
+type Options = SenderOptions & Pick<EnginePorts, "undoSendMs" | "serviceFor">;
 
 /** What of the engine a sending needs. */
 export interface SendingParts extends FilesCheckParts {
@@ -44,7 +43,7 @@ const LOOK_AGAIN_MS = 5_000;
 const LONGEST_HINDRANCE_MS = 60 * 60_000;
 
 export class MailSending {
-  readonly #options: MailSendingOptions;
+  readonly #options: Options;
   readonly #parts: SendingParts;
   readonly #sender: Sender;
   readonly #undoSend: UndoSend;
@@ -58,7 +57,7 @@ export class MailSending {
   readonly #hindered = new Set<string>();
   readonly #closing = new AbortController();
 
-  constructor(options: MailSendingOptions, parts: SendingParts) {
+  constructor(options: Options, parts: SendingParts) {
     this.#options = options;
     this.#parts = parts;
     this.#sender = new Sender(options, parts.drafts);

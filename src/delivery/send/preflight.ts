@@ -1,38 +1,21 @@
 /** What is looked at and asked before a mail may leave: its form, the images of its text, the service, the person. */
 import { type Account, takesXHeadersOnly, wantsTo } from "../../accounts/accountBook.ts";
-import type { Clock } from "../../base/clock.ts";
 import type { FileVersion } from "../../files/fileVersion.ts";
 import { MAX_LINKED_BYTES } from "../../services/fileLinks.ts";
-import { carrierOf, type MailService } from "../../services/mailService.ts";
+import { carrierOf } from "../../services/mailService.ts";
 import { mayWait } from "../../services/scheduling.ts";
 import { everybody, type FormProblem, type OutgoingMessage, readForm } from "../../shared/message.ts";
 import { addressKey } from "../../shared/recipients.ts";
 import type { InlineImages } from "../body/inlineImages.ts";
+import type { EnginePorts } from "../ports/enginePorts.ts";
 import { uploadedVersion } from "../record/agreement.ts";
 import type { DeliveryRecord, Purpose } from "../record/delivery.ts";
 import { isEditable } from "../record/queries.ts";
-import type { SendRules } from "../rules/sendRules.ts";
-import type { DeliveryStore } from "../store/store.ts";
 
-export interface PreflightOptions {
-  readonly store: DeliveryStore;
-  readonly accounts: { find(id: string | null): Account | undefined };
-  readonly serviceFor: (account: Account) => Promise<MailService>;
-  /** Asks what a person should know before a mail leaves; unset: nothing. Not for drafts. */
-  readonly consent?: (
-    deliveryId: string,
-    /** Puts another file into the mail, in the place of one that it has. */
-    replace: (attachmentId: string, path: string) => Promise<void>,
-    purpose: Purpose,
-  ) => Promise<"leave" | "stay" | FormProblem>;
-  /** A file as it is now. @throws FreightError when it cannot be sent */
-  readonly inspect: (path: string, maxBytes?: number) => Promise<FileVersion>;
-  /** Of an organization; unset: none. */
-  readonly rules?: SendRules;
-  /** Whether the servers of recipients are asked to confirm; unset: they are not. */
-  readonly asksForReceipts?: () => boolean;
-  readonly clock: Clock;
-}
+type Options = Pick<
+  EnginePorts,
+  "store" | "accounts" | "serviceFor" | "consent" | "inspect" | "rules" | "asksForReceipts" | "clock"
+>;
 
 type Replace = (deliveryId: string, attachmentId: string, path: string) => Promise<void>;
 
@@ -45,7 +28,7 @@ export interface Cleared {
 }
 
 export class Preflight {
-  readonly #options: PreflightOptions;
+  readonly #options: Options;
   readonly #inlineImages: InlineImages;
   readonly #accountOf: (delivery: DeliveryRecord) => Account;
   readonly #replace: Replace;
@@ -54,7 +37,7 @@ export class Preflight {
 
   /** @param accountOf throws when the account is gone @param replace puts another file in the place of one */
   constructor(
-    options: PreflightOptions,
+    options: Options,
     inlineImages: InlineImages,
     accountOf: (delivery: DeliveryRecord) => Account,
     replace: Replace,

@@ -1,25 +1,13 @@
 /** Mails that wait at the service for their time: taking one back, and asking what became of it. */
-import type { Account } from "../../accounts/accountBook.ts";
 import { asksPerson } from "../../accounts/nylasTokens.ts";
-import type { Clock } from "../../base/clock.ts";
 import { FreightError, toSavedError } from "../../base/errors.ts";
-import { type Sleep, withRetries } from "../../net/retry.ts";
+import { withRetries } from "../../net/retry.ts";
 import type { MailService, Schedule, ScheduleState, Schedules } from "../../services/mailService.ts";
 import { t } from "../../shared/l10n.ts";
+import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { drivenElsewhere } from "../store/drivenElsewhere.ts";
-import type { DeliveryStore } from "../store/store.ts";
 import { tooLate } from "./tooLate.ts";
-
-export interface ScheduledOptions {
-  readonly store: DeliveryStore;
-  readonly accounts: { find(id: string | null): Account | undefined };
-  readonly serviceFor: (account: Account) => Promise<MailService>;
-  readonly leases: { holds(name: string): boolean };
-  readonly clock: Clock;
-  readonly sleep: Sleep;
-  readonly random: () => number;
-}
 
 /** Around its time a service may send a mail although it has said that it does not, by the clock of the service. */
 const TOO_LATE_MS = 10_000;
@@ -31,12 +19,17 @@ const LOOK_AGAIN_MS = 20_000;
 const LONGEST_LOOK_AGAIN_MS = 10 * 60_000;
 const PATIENCE_MS = 60_000;
 
+type Options = Pick<
+  EnginePorts,
+  "store" | "accounts" | "serviceFor" | "leases" | "clock" | "sleep" | "random"
+>;
+
 export class Scheduled {
-  readonly #options: ScheduledOptions;
+  readonly #options: Options;
   /** When the next look is due, and how many there were, by delivery id. */
   readonly #looks = new Map<string, { readonly at: number; readonly count: number }>();
 
-  constructor(options: ScheduledOptions) {
+  constructor(options: Options) {
     this.#options = options;
   }
 

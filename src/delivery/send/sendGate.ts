@@ -3,26 +3,19 @@
  * the event loop in which the request leaves: what held before a wait may not hold after it.
  */
 
-import type { Clock } from "../../base/clock.ts";
 import type { FreightError } from "../../base/errors.ts";
 import type { MailService } from "../../services/mailService.ts";
+import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { DeliveryRecord, SendRecord } from "../record/delivery.ts";
 import { isHeldBack } from "../record/mailSet.ts";
 import { isAlive } from "../record/queries.ts";
-import type { SendRules } from "../rules/sendRules.ts";
 import { StoodStill } from "../store/disk/journal.ts";
 import type { Leases } from "../store/disk/lease.ts";
 import { drivenElsewhere } from "../store/drivenElsewhere.ts";
-import type { DeliveryStore } from "../store/store.ts";
 
-export interface GateOptions {
-  readonly store: DeliveryStore;
-  readonly clock: Clock;
-  readonly newId: () => string;
+export type GateOptions = Pick<EnginePorts, "store" | "clock" | "newId" | "rules"> & {
   readonly leases: Pick<Leases, "holds" | "isSure">;
-  /** Of an organization; unset: none. */
-  readonly rules?: SendRules;
-}
+};
 
 /** What is to go through the gate. */
 export interface GatedSend {

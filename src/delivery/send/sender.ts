@@ -6,25 +6,22 @@ import {
   toSavedError,
   withoutDoubt,
 } from "../../base/errors.ts";
-import { explain, type Log } from "../../base/log.ts";
-import { LONG_WAIT_MS, type Sleep, withRetries } from "../../net/retry.ts";
+import { explain } from "../../base/log.ts";
+import { LONG_WAIT_MS, withRetries } from "../../net/retry.ts";
 import { type MailService, type Receipt, SavedDraftUnknown } from "../../services/mailService.ts";
-import type { OwnLimits } from "../compose/ownLimits.ts";
+import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { StoodStill } from "../store/disk/journal.ts";
 import type { Drafts } from "../upload/drafts.ts";
 import { blame } from "../words/blame.ts";
 import type { Errand } from "./errand.ts";
 import { freezeMail } from "./frozenMail.ts";
-import { type GateOptions, NotReady, type SendGate } from "./sendGate.ts";
+import { NotReady, type SendGate } from "./sendGate.ts";
 
-export interface SenderOptions extends GateOptions {
-  readonly sleep: Sleep;
-  readonly random: () => number;
-  /** Learns from how large the mails are that are sent, or refused; nobody does unless told. */
-  readonly ownLimits?: Pick<OwnLimits, "failed" | "refused" | "sent">;
-  readonly log: Log;
-}
+export type SenderOptions = Pick<
+  EnginePorts,
+  "store" | "clock" | "newId" | "rules" | "leases" | "sleep" | "random" | "ownLimits" | "log"
+>;
 
 export interface Sending {
   readonly deliveryId: string;

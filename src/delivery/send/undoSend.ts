@@ -1,24 +1,16 @@
 /** Mails that are about to leave: a moment in which they can still be taken back. */
 
-import type { Clock } from "../../base/clock.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
-import type { DeliveryStore } from "../store/store.ts";
-
-export interface UndoSendOptions {
-  readonly store: DeliveryStore;
-  readonly clock: Clock;
-  /** How long a mail waits before its request leaves, in milliseconds; 0: not at all. */
-  readonly undoSendMs: () => number;
-}
+import type { EnginePorts } from "../ports/enginePorts.ts";
 
 export class UndoSend implements Disposable {
-  readonly #options: UndoSendOptions;
+  readonly #options: Pick<EnginePorts, "store" | "clock" | "undoSendMs">;
   /** By delivery id. */
   readonly #timers = new Map<string, NodeJS.Timeout>();
   /** Mails whose moment is over. */
   readonly #due = new Set<string>();
 
-  constructor(options: UndoSendOptions) {
+  constructor(options: Pick<EnginePorts, "store" | "clock" | "undoSendMs">) {
     this.#options = options;
   }
 

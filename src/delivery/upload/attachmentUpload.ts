@@ -4,25 +4,13 @@ import { fileChangedInParts } from "../../files/fileTrouble.ts";
 import { compareVersions } from "../../files/fileVersion.ts";
 import { SessionsRefused } from "../../services/mailService.ts";
 import { typeOf } from "../compose/intake.ts";
+import type { EnginePorts, OpenSource } from "../ports/enginePorts.ts";
 import { assertNoSecret } from "../rules/secretDoor.ts";
-import type { SendRules } from "../rules/sendRules.ts";
 import { fitsInMail } from "../words/sendMethod.ts";
 import { Cargo, type CargoOptions } from "./cargo.ts";
-import {
-  assertAgreed,
-  type FileObjections,
-  isFileChanged,
-  type Open,
-  type OpenSource,
-} from "./fileObjections.ts";
-import type { SessionSteps, SessionStepsOptions } from "./sessionSteps.ts";
+import { assertAgreed, type FileObjections, isFileChanged } from "./fileObjections.ts";
+import type { SessionSteps } from "./sessionSteps.ts";
 import type { StillFile, StillFiles } from "./stillFiles.ts";
-
-export interface AttachmentUploadOptions extends SessionStepsOptions {
-  /** Of an organization; unset: none. */
-  readonly rules?: SendRules;
-  readonly openSource: Open;
-}
 
 /** What it works with. */
 export interface UploadParts {
@@ -37,10 +25,10 @@ const MAX_NEW_SESSIONS = 2;
 const MAX_CHANGES = 2;
 
 export class AttachmentUpload {
-  readonly #options: AttachmentUploadOptions;
+  readonly #options: Pick<EnginePorts, "store" | "clock" | "rules" | "openSource">;
   readonly #parts: UploadParts;
 
-  constructor(options: AttachmentUploadOptions, parts: UploadParts) {
+  constructor(options: Pick<EnginePorts, "store" | "clock" | "rules" | "openSource">, parts: UploadParts) {
     this.#options = options;
     this.#parts = parts;
   }

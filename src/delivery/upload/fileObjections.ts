@@ -9,22 +9,9 @@ import {
 } from "../../files/fileTrouble.ts";
 import { compareVersions, type FileVersion } from "../../files/fileVersion.ts";
 import type { FileCarrier } from "../../services/mailService.ts";
-import type { UploadSource } from "../../transfer/upload.ts";
+import type { Open, OpenSource } from "../ports/enginePorts.ts";
 import type { AgreedVersion } from "../record/agreement.ts";
 import type { AttachmentRecord } from "../record/delivery.ts";
-
-export interface OpenSource extends UploadSource {
-  /** Stands in no other program's way until it is read on. */
-  letGo(): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** Opens a file of at most `maxBytes`, which is the limit of `limitOf`. */
-export type Open = (
-  file: Pick<AttachmentRecord, "path" | "madeFrom" | "grows" | "size" | "part">,
-  maxBytes: number,
-  limitOf?: string,
-) => Promise<OpenSource>;
 
 export class FileObjections {
   readonly #open: Open;

@@ -3,24 +3,16 @@
  * must be told is part of the record until it was said: without a network, across restarts, and after the mail was
  * discarded.
  */
-import type { Account } from "../../accounts/accountBook.ts";
 import { asksPerson } from "../../accounts/nylasTokens.ts";
-import type { Clock } from "../../base/clock.ts";
 import { asFreightError, FreightError, toSavedError } from "../../base/errors.ts";
-import { explain, type Log } from "../../base/log.ts";
+import { explain } from "../../base/log.ts";
 import { linksOf, type MailService } from "../../services/mailService.ts";
 import { t } from "../../shared/l10n.ts";
+import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { CleanupTask, DeliveryRecord } from "../record/delivery.ts";
 import type { Ownership } from "../store/ownership.ts";
-import type { DeliveryStore } from "../store/store.ts";
 
-export interface RemoteCleanupOptions {
-  readonly store: DeliveryStore;
-  readonly accounts: { find(id: string | null): Account | undefined };
-  readonly serviceFor: (account: Account) => Promise<MailService>;
-  readonly clock: Clock;
-  readonly log: Log;
-}
+type Options = Pick<EnginePorts, "store" | "accounts" | "serviceFor" | "clock" | "log">;
 
 /** Saying that something is over must not hold anything up. */
 const PATIENCE_MS = 10_000;
@@ -33,7 +25,7 @@ const LONGEST_TRY_AGAIN_MS = 15_000;
 const SETTLED_MS = 60_000;
 
 export class RemoteCleanup {
-  readonly #options: RemoteCleanupOptions;
+  readonly #options: Options;
   readonly #ownership: Ownership;
   readonly #isDriven: (attachmentId: string) => boolean;
   readonly #onAllSaid: (deliveryId: string) => void;
@@ -45,7 +37,7 @@ export class RemoteCleanup {
 
   /** @param isDriven true while work on an attachment is under way @param onAllSaid nothing is left to say of a mail */
   constructor(
-    options: RemoteCleanupOptions,
+    options: Options,
     ownership: Ownership,
     isDriven: (attachmentId: string) => boolean,
     onAllSaid: (deliveryId: string) => void,

@@ -2,40 +2,30 @@
  * The steps of an upload session: it is created, filled and completed, or dropped. What makes a request of it safe to
  * repeat is on disk before the request leaves.
  */
-import type { Clock } from "../../base/clock.ts";
 import type { FreightError } from "../../base/errors.ts";
-import type { DisposableStore } from "../../base/lifecycle.ts";
-import type { Http } from "../../net/http.ts";
 import { type Sleep, withRetries } from "../../net/retry.ts";
 import type { FileToUpload, UploadTarget } from "../../services/mailService.ts";
 import { upload } from "../../transfer/upload.ts";
+import type { EnginePorts, OpenSource } from "../ports/enginePorts.ts";
 import { type SessionRecord, secretName } from "../record/delivery.ts";
 import { holderOf, isAlive } from "../record/queries.ts";
-import type { DeliveryStore } from "../store/store.ts";
 import type { Cargo } from "./cargo.ts";
 import { draftName } from "./draftNames.ts";
 import type { Drafts } from "./drafts.ts";
-import { assertUploadAgreed, type OpenSource } from "./fileObjections.ts";
+import { assertUploadAgreed } from "./fileObjections.ts";
 
-export interface SessionStepsOptions {
-  readonly store: DeliveryStore;
-  /** Connections for one upload; closed with the store they are added to. */
-  readonly openLine: (owner: DisposableStore) => Http;
-  readonly clock: Clock;
-  readonly sleep: Sleep;
-  readonly random: () => number;
-}
+type Options = Pick<EnginePorts, "store" | "openLine" | "clock" | "sleep" | "random">;
 
 /** Progress is told at most ten times a second; what the service has confirmed is always told. */
 const PROGRESS_INTERVAL_MS = 100;
 
 export class SessionSteps {
-  readonly #options: SessionStepsOptions;
+  readonly #options: Options;
   readonly #drafts: Drafts;
   /** What ends the wait of an attachment early, by its id. */
   readonly #wakers = new Map<string, AbortController>();
 
-  constructor(options: SessionStepsOptions, drafts: Drafts) {
+  constructor(options: Options, drafts: Drafts) {
     this.#options = options;
     this.#drafts = drafts;
   }

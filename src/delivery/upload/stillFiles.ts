@@ -1,18 +1,9 @@
 /** Has a file that programs go on writing to hold still for its mail: by its first bytes, or a copy in the private folder. */
-import { type FileCopy, firstBytesOf } from "../../files/stillFile.ts";
+import { firstBytesOf } from "../../files/stillFile.ts";
 import { typeOf } from "../compose/intake.ts";
+import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { AttachmentEvent } from "../record/advanceAttachment.ts";
 import type { AttachmentRecord } from "../record/delivery.ts";
-
-export interface StillFilesOptions {
-  /**
-   * Copies a file as it is at one moment, and shows how far that is.
-   * @throws FreightError `file-changed`, `disk-full`, …; an AbortError on Cancel
-   */
-  readonly takeCopy: (path: string) => Promise<FileCopy>;
-  /** Whether files of this path are sent as they are without a question, whatever is written to them; unset: none. */
-  readonly goesAsItIs?: (path: string) => boolean;
-}
 
 export interface StillFile {
   readonly event: Extract<AttachmentEvent, { type: "heldStill" }>;
@@ -21,9 +12,9 @@ export interface StillFile {
 }
 
 export class StillFiles {
-  readonly #options: StillFilesOptions;
+  readonly #options: Pick<EnginePorts, "takeCopy" | "goesAsItIs">;
 
-  constructor(options: StillFilesOptions) {
+  constructor(options: Pick<EnginePorts, "takeCopy" | "goesAsItIs">) {
     this.#options = options;
   }
 

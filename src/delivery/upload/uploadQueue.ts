@@ -2,26 +2,17 @@
 import type { Account } from "../../accounts/accountBook.ts";
 import { FreightError, isCancellation, toSavedError } from "../../base/errors.ts";
 import { DisposableStore } from "../../base/lifecycle.ts";
-import { explain, type Log } from "../../base/log.ts";
+import { explain } from "../../base/log.ts";
 import { Tally } from "../../base/tally.ts";
 import { orAborted } from "../../net/orAborted.ts";
 import { Slots } from "../../net/slots.ts";
-import { fileCarrierOf, type MailService } from "../../services/mailService.ts";
-import type { OwnLimits } from "../compose/ownLimits.ts";
+import { fileCarrierOf } from "../../services/mailService.ts";
+import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { isUnderWay } from "../record/queries.ts";
-import type { SendRules } from "../rules/sendRules.ts";
-import type { DeliveryStore } from "../store/store.ts";
 import type { AttachmentUpload } from "./attachmentUpload.ts";
 
-export interface UploadQueueOptions {
-  readonly store: DeliveryStore;
-  readonly serviceFor: (account: Account) => Promise<MailService>;
-  /** Of an organization; unset: none. */
-  readonly rules?: SendRules;
-  readonly ownLimits?: Pick<OwnLimits, "failed">;
-  readonly log: Log;
-}
+type Options = Pick<EnginePorts, "store" | "serviceFor" | "rules" | "ownLimits" | "log">;
 
 interface Upload {
   readonly controller: AbortController;
@@ -29,7 +20,7 @@ interface Upload {
 }
 
 export class UploadQueue {
-  readonly #options: UploadQueueOptions;
+  readonly #options: Options;
   readonly #attachmentUpload: AttachmentUpload;
   readonly #accountOf: (delivery: DeliveryRecord) => Account;
   readonly #onEnded: (deliveryId: string) => void;
@@ -44,7 +35,7 @@ export class UploadQueue {
    * @param onEnded something of the mail has ended: it is looked at again
    */
   constructor(
-    options: UploadQueueOptions,
+    options: Options,
     attachmentUpload: AttachmentUpload,
     accountOf: (delivery: DeliveryRecord) => Account,
     onEnded: (deliveryId: string) => void,
