@@ -6,6 +6,7 @@ import { MAX_DROPPED, ToPanel } from "../shared/contract/messages.ts";
 import type { PanelSnapshot } from "../shared/contract/snapshot.ts";
 import { Announcer } from "./dom/announcer.ts";
 import { button, element, icon, setHidden, setText } from "./dom/dom.ts";
+import type { Page } from "./dom/page.ts";
 import { Attachments } from "./files/attachments.ts";
 import { DropQueue } from "./files/dropQueue.ts";
 import { DropZone } from "./files/dropZone.ts";
@@ -23,60 +24,31 @@ const host = new Host(document.body.getAttribute("data-delivery-id") ?? "", ({ t
   silence.asked(type === "ready"),
 );
 const relay = new FormRelay(host, () => form.form);
-const attachments = new Attachments({
-  act: (attachmentId, action) => host.post({ type: "attachment", attachmentId, action }),
-  open: (attachmentId) => host.post({ type: "openFile", attachmentId }),
-  rename: (attachmentId, name) => host.post({ type: "rename", attachmentId, name }),
-  remedy: (attachmentId, remedy) => host.post({ type: "remedy", attachmentId, remedy }),
-  addFiles: () => host.post({ type: "addFiles" }),
-  chooseMethod: (inMail) => host.post({ type: "chooseMethod", inMail }),
-});
-const sendBar = new SendBar({
+const page: Page = { post: (intent) => host.post(intent), say: (sentence) => announcer.say(sentence) };
+const attachments = new Attachments(page);
+const sendBar = new SendBar(page, {
   send,
-  saveDraft: () => leave("saveDraft"),
-  sendLater: () => leave("sendLater"),
-  withdraw: () => host.post({ type: "withdraw" }),
-  cancelScheduled: () => host.post({ type: "cancelScheduled" }),
-  sendAgainTo: () => host.post({ type: "sendAgainTo" }),
-  showHashes: (shown) => host.post({ type: "showHashes", shown }),
-  copyHashes: () => host.post({ type: "copyHashes" }),
-  chooseLinks: () => host.post({ type: "chooseLinks" }),
-  shrink: () => host.post({ type: "shrink" }),
+  leave,
   // First decide what happens to files that cannot continue.
   sendInMails: (inParts) => {
     if (latest?.send.undecided === undefined) leave("sendInMails", undefined, inParts);
     else send();
   },
-  sendAsLinks: (ids) => {
-    for (const attachmentId of ids) host.post({ type: "attachment", attachmentId, action: "asLink" });
-  },
-  copyAdminCommands: () => host.post({ type: "copyAdminCommands" }),
-  say: (sentence) => announcer.say(sentence),
-  remedy: (remedy) => host.post({ type: "remedy", attachmentId: null, remedy }),
 });
 const form = new ComposeForm(
+  page,
   {
     edited: () => {
       relay.changed();
       sendBar.strip.typed(form.form);
     },
-    chooseAccount: (accountId) => host.post({ type: "chooseAccount", accountId }),
-    addAccount: () => host.post({ type: "addAccount" }),
-    say: (sentence) => announcer.say(sentence),
     peopleWanted,
-    showPreview: (shown) => host.post({ type: "showPreview", shown }),
   },
   sendBar.element,
 );
 const announcer = new Announcer();
-const dropQueue = new DropQueue({
-  post: (intent) => host.post(intent),
-  say: (sentence) => announcer.say(sentence),
-});
-const refused = new RefusedView({
-  dismiss: () => host.post({ type: "dismissRefused" }),
-  say: (sentence) => announcer.say(sentence),
-});
+const dropQueue = new DropQueue(page);
+const refused = new RefusedView(page);
 const dropZone = new DropZone({
   dropUris: (uris) => {
     if (uris.length <= MAX_DROPPED) host.post({ type: "dropUris", uris: [...uris] });
@@ -97,11 +69,7 @@ const silence = new HostSilence(
   },
 );
 const overtaken = new Overtaken();
-const practice = new PracticeBanner({
-  openPracticeMailbox: () => host.post({ type: "openPracticeMailbox" }),
-  makeItHard: (intent) => host.post(intent),
-  say: (sentence) => announcer.say(sentence),
-});
+const practice = new PracticeBanner(page);
 const lackingText = element("span");
 const allowMore = button("", "quiet", () =>
   host.post({ type: "remedy", remedy: "allowMore", attachmentId: null }),

@@ -1,21 +1,15 @@
 import type { FromPanel } from "../../shared/contract/messages.ts";
-import type { AttachmentView, Remedy } from "../../shared/contract/snapshot.ts";
+import type { AttachmentView } from "../../shared/contract/snapshot.ts";
 import { labelled } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { describeExpiry, EXPIRY_WARNING_MS } from "../../shared/sessionExpiry.ts";
 import { button, element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";
+import type { Page } from "../dom/page.ts";
 import { ProblemView } from "../dom/problemView.ts";
 import { NameView } from "./nameView.ts";
 import { ProgressView } from "./progressView.ts";
 
 type RowAction = Extract<FromPanel, { type: "attachment" }>["action"];
-
-export interface AttachmentIntents {
-  act(attachmentId: string, action: RowAction): void;
-  rename(attachmentId: string, name: string): void;
-  open(attachmentId: string): void;
-  remedy(attachmentId: string, remedy: Remedy): void;
-}
 
 const ACTIONS = [
   ["tryNow", t("Try Now")],
@@ -60,16 +54,18 @@ export class AttachmentRow {
   readonly #problem: ProblemView;
   #expiresAt: number | null = null;
 
-  constructor(id: string, intents: AttachmentIntents) {
+  constructor(id: string, page: Page) {
     this.#name = new NameView(
-      (name) => intents.rename(id, name),
-      () => intents.open(id),
+      (name) => page.post({ type: "rename", attachmentId: id, name }),
+      () => page.post({ type: "openFile", attachmentId: id }),
     );
-    this.#problem = new ProblemView((remedy) => intents.remedy(id, remedy));
+    this.#problem = new ProblemView((remedy) => page.post({ type: "remedy", attachmentId: id, remedy }));
     for (const [action, label] of ACTIONS)
       this.#actions.set(
         action,
-        button(label, action === IN_THE_BOX ? "secondary" : "quiet", () => intents.act(id, action)),
+        button(label, action === IN_THE_BOX ? "secondary" : "quiet", () =>
+          page.post({ type: "attachment", attachmentId: id, action }),
+        ),
       );
     const { [IN_THE_BOX]: answer, ...others } = Object.fromEntries(this.#actions);
     if (answer !== undefined) this.#problem.add(answer);

@@ -2,17 +2,13 @@ import type { AttachmentView, PanelSnapshot } from "../../shared/contract/snapsh
 import { formatBytes } from "../../shared/format.ts";
 import { plural, t } from "../../shared/l10n.ts";
 import { button, element, icon, setHidden, setText } from "../dom/dom.ts";
-import { type AttachmentIntents, AttachmentRow } from "./attachmentRow.ts";
-
-export interface AttachmentsIntents extends AttachmentIntents {
-  addFiles(): void;
-  chooseMethod(inMail: boolean): void;
-}
+import type { Page } from "../dom/page.ts";
+import { AttachmentRow } from "./attachmentRow.ts";
 
 /** The list of attachments, and the clock that their countdowns share. */
 export class Attachments {
   readonly element: HTMLElement;
-  readonly #intents: AttachmentsIntents;
+  readonly #page: Page;
   readonly #rows = new Map<string, AttachmentRow>();
   readonly #list = element("ul", { class: "attachments" });
   readonly #summary = element("span", { class: "summary" });
@@ -23,10 +19,12 @@ export class Attachments {
   #hostAheadMs = 0;
   #clock: ReturnType<typeof setInterval> | undefined;
 
-  constructor(intents: AttachmentsIntents) {
-    this.#intents = intents;
-    this.#otherMethod = button("", "quiet", () => intents.chooseMethod(this.#wouldBeInMail));
-    this.#addFiles = button("", "secondary", () => intents.addFiles());
+  constructor(page: Page) {
+    this.#page = page;
+    this.#otherMethod = button("", "quiet", () =>
+      page.post({ type: "chooseMethod", inMail: this.#wouldBeInMail }),
+    );
+    this.#addFiles = button("", "secondary", () => page.post({ type: "addFiles" }));
     this.#addFiles.append(icon("add"), t("Add Files…"));
     this.element = element(
       "section",
@@ -80,7 +78,7 @@ export class Attachments {
   #rowOf(id: string): AttachmentRow {
     const known = this.#rows.get(id);
     if (known !== undefined) return known;
-    const row = new AttachmentRow(id, this.#intents);
+    const row = new AttachmentRow(id, this.#page);
     this.#rows.set(id, row);
     return row;
   }

@@ -1,22 +1,18 @@
 /** Copies files from the desktop to the host, which cannot read them itself: one at a time, in pieces. */
-import { DROP_CHUNK_BYTES, type FromPanel } from "../../shared/contract/messages.ts";
+import { DROP_CHUNK_BYTES } from "../../shared/contract/messages.ts";
 import { moreFiles, percent } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { button, element, setAttribute, setHidden, setText } from "../dom/dom.ts";
+import type { Page } from "../dom/page.ts";
 
 interface Copy {
   readonly id: string;
   readonly file: File;
 }
 
-export interface DropQueueIntents {
-  post(intent: FromPanel & { type: "dropBegin" | "dropChunk" | "dropCancel" }): void;
-  say(sentence: string): void;
-}
-
 export class DropQueue {
   readonly element: HTMLElement;
-  readonly #intents: DropQueueIntents;
+  readonly #page: Page;
   readonly #line = element("p", { class: "drop-line", hidden: "" });
   readonly #name = element("span", { class: "drop-name" });
   readonly #share = element("span", { class: "detail" });
@@ -28,8 +24,8 @@ export class DropQueue {
   /** The note asks to wait for the file being copied. */
   #saysWait = false;
 
-  constructor(intents: DropQueueIntents) {
-    this.#intents = intents;
+  constructor(page: Page) {
+    this.#page = page;
     this.#line.append(this.#name, this.#share, this.#cancelButton);
     this.element = element("div", { class: "drop-queue" }, this.#line, this.#note);
   }
@@ -56,7 +52,7 @@ export class DropQueue {
     try {
       const piece = await copy.file.slice(offset, offset + DROP_CHUNK_BYTES).arrayBuffer();
       if (this.#current !== copy) return;
-      this.#intents.post({ type: "dropChunk", id, offset, bytes: new Uint8Array(piece) });
+      this.#page.post({ type: "dropChunk", id, offset, bytes: new Uint8Array(piece) });
     } catch {
       if (this.#current !== copy) return;
       this.tell(t("“{0}” could not be read and was not attached.", copy.file.name));
@@ -94,14 +90,14 @@ export class DropQueue {
     setText(this.#note, sentence);
     setHidden(this.#note, sentence === "");
     this.#saysWait = false;
-    if (sentence !== "") this.#intents.say(sentence);
+    if (sentence !== "") this.#page.say(sentence);
   }
 
   #cancel(): void {
     const copy = this.#current;
     this.#current = undefined;
     if (this.#saysWait) this.tell("");
-    if (copy !== undefined) this.#intents.post({ type: "dropCancel", id: copy.id });
+    if (copy !== undefined) this.#page.post({ type: "dropCancel", id: copy.id });
     this.#next();
   }
 
@@ -115,7 +111,7 @@ export class DropQueue {
     this.#current = { id: `${performance.timeOrigin}-${++this.#begun}`, file };
     this.#show(file, 0);
     const { id } = this.#current;
-    this.#intents.post({ type: "dropBegin", id, name: file.name, size: file.size, waiting: rest.length });
+    this.#page.post({ type: "dropBegin", id, name: file.name, size: file.size, waiting: rest.length });
   }
 
   #show({ name, size }: File, received: number): void {

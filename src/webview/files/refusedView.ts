@@ -1,23 +1,17 @@
 import { sentences, t } from "../../shared/l10n.ts";
 import { button, element, icon, setHidden } from "../dom/dom.ts";
-
-export interface RefusedIntents {
-  /** The person has read it. */
-  dismiss(): void;
-  /** For screen readers. */
-  say(sentence: string): void;
-}
+import type { Page } from "../dom/page.ts";
 
 /** Files that were not attached, and why. */
 export class RefusedView {
   readonly element: HTMLElement;
-  readonly #intents: RefusedIntents;
+  readonly #page: Page;
   readonly #list = element("ul", { class: "refused-list" });
   #shown: readonly string[] = [];
 
-  constructor(intents: RefusedIntents) {
-    this.#intents = intents;
-    const dismiss = button("", "icon-button", () => intents.dismiss());
+  constructor(page: Page) {
+    this.#page = page;
+    const dismiss = button("", "icon-button", () => page.post({ type: "dismissRefused" }));
     dismiss.append(icon("close"));
     dismiss.title = t("Dismiss what was not attached");
     this.element = element(
@@ -39,7 +33,7 @@ export class RefusedView {
     this.#list.replaceChildren(...reasons.map((reason) => element("li", {}, reason)));
     setHidden(this.element, reasons.length === 0);
     const added = reasons.filter((reason) => !before.includes(reason));
-    if (added.length > 0) this.#intents.say(sentences(...added));
+    if (added.length > 0) this.#page.say(sentences(...added));
     return hadFocus && reasons.length === 0;
   }
 }

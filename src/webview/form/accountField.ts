@@ -2,11 +2,7 @@ import type { PanelSnapshot } from "../../shared/contract/snapshot.ts";
 import { noted } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden } from "../dom/dom.ts";
-
-export interface AccountIntents {
-  chooseAccount(accountId: string): void;
-  addAccount(): void;
-}
+import type { Page } from "../dom/page.ts";
 
 /** "From": the choice of account, or a button to add the first one. */
 export class AccountField {
@@ -17,13 +13,15 @@ export class AccountField {
   readonly #invitation: HTMLElement;
   #shown = "";
 
-  constructor(intents: AccountIntents) {
-    this.#select.addEventListener("change", () => intents.chooseAccount(this.#select.value));
+  constructor(page: Page) {
+    this.#select.addEventListener("change", () =>
+      page.post({ type: "chooseAccount", accountId: this.#select.value }),
+    );
     this.#invitation = element(
       "div",
       { class: "invitation" },
       element("span", {}, t("No account yet.")),
-      button(t("Add Account…"), "secondary", () => intents.addAccount()),
+      button(t("Add Account…"), "secondary", () => page.post({ type: "addAccount" })),
     );
     this.row = element(
       "div",

@@ -7,21 +7,19 @@ import { HEADER_EXAMPLE } from "../../shared/mailHeaders.ts";
 import { readForm } from "../../shared/message.ts";
 import { addressKey } from "../../shared/recipients.ts";
 import { button, element, setHidden } from "../dom/dom.ts";
-import { AccountField, type AccountIntents } from "./accountField.ts";
+import type { Page } from "../dom/page.ts";
+import { AccountField } from "./accountField.ts";
 import { BodyTools } from "./bodyTools.ts";
 import { BodyView } from "./bodyView.ts";
 import { MoreFields } from "./moreFields.ts";
 import { RecipientField } from "./recipientField.ts";
 import { TextField } from "./textField.ts";
 
-export interface FormIntents extends AccountIntents {
+export interface FormIntents {
   /** Something was typed; the caller decides when to tell the host. */
   edited(): void;
-  /** For screen readers. */
-  say(sentence: string): void;
   /** A recipient field got the focus. */
   peopleWanted(): void;
-  showPreview(shown: boolean): void;
 }
 
 const MAX_SUGGESTIONS = 8;
@@ -45,12 +43,12 @@ export class ComposeForm {
   #xHeadersOnly = true;
 
   /** @param sendBar shown below everything, but next after the text in Tab order */
-  constructor(intents: FormIntents, sendBar: HTMLElement) {
+  constructor(page: Page, intents: FormIntents, sendBar: HTMLElement) {
     const edited = () => intents.edited();
-    this.#account = new AccountField(intents);
+    this.#account = new AccountField(page);
     const recipients = {
       edited,
-      say: (sentence: string) => intents.say(sentence),
+      say: (sentence: string) => page.say(sentence),
       holder: (email: string) => this.#holder(email),
       suggest: (typed: string) => this.#suggest(typed),
     };
@@ -86,7 +84,7 @@ export class ComposeForm {
       ),
     };
     this.#tools = new BodyTools(
-      { formatChosen: edited, showPreview: (shown) => intents.showPreview(shown) },
+      { formatChosen: edited, showPreview: (shown) => page.post({ type: "showPreview", shown }) },
       this.#fields.body.row,
     );
     this.#moreRecipients = button(t("Cc/Bcc"), "quiet", () => {

@@ -2,8 +2,9 @@ import type { FromPanel, SimulatorView } from "../../shared/contract/messages.ts
 import { formatRate } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden, setIcon, setText } from "../dom/dom.ts";
+import type { Page } from "../dom/page.ts";
 
-export type MakeItHardIntent = FromPanel & { type: "makeItHard" | "lineSpeed" };
+type MakeItHardIntent = FromPanel & { type: "makeItHard" };
 
 const KB = 1024;
 /** From a bad mobile connection to the full speed of the machine; in bytes per second, null: no limit. */
@@ -21,16 +22,18 @@ export class MakeItHard {
   readonly #sign = icon("todo");
   readonly #arrivedText = element("span");
   readonly #arrived = element("div", { class: "arrival" }, this.#sign, this.#arrivedText);
-  readonly #say: (sentence: string) => void;
+  readonly #page: Page;
   #last: SimulatorView | null = null;
 
-  constructor(post: (intent: MakeItHardIntent) => void, say: (sentence: string) => void) {
-    this.#say = say;
-    const act = (label: string, what: (MakeItHardIntent & { type: "makeItHard" })["act"]) =>
-      button(label, "secondary", () => post({ type: "makeItHard", act: what }));
+  constructor(page: Page) {
+    this.#page = page;
+    const act = (label: string, what: MakeItHardIntent["act"]) =>
+      button(label, "secondary", () => page.post({ type: "makeItHard", act: what }));
     this.#loseAnswer = act(t("Lose the Answer to Send"), "loseAnswer");
     this.#speed.addEventListener("input", () => this.#showSpeed());
-    this.#speed.addEventListener("change", () => post({ type: "lineSpeed", bytesPerSecond: this.#chosen }));
+    this.#speed.addEventListener("change", () =>
+      page.post({ type: "lineSpeed", bytesPerSecond: this.#chosen }),
+    );
     this.element = element(
       "div",
       {
@@ -82,7 +85,7 @@ export class MakeItHard {
         ? t("Recipient's side: nothing has arrived yet")
         : t("Recipient's side: {0}", arrived.words);
     setText(this.#arrivedText, words);
-    if (before !== null && before.arrived === null && arrived !== null) this.#say(t("{0}.", words));
+    if (before !== null && before.arrived === null && arrived !== null) this.#page.say(t("{0}.", words));
   }
 
   get #chosen(): number | null {

@@ -1,14 +1,8 @@
 import type { SimulatorView } from "../../shared/contract/messages.ts";
 import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden, setIcon, setText } from "../dom/dom.ts";
-import { MakeItHard, type MakeItHardIntent } from "./makeItHard.ts";
-
-export interface PracticeIntents {
-  openPracticeMailbox(): void;
-  makeItHard(intent: MakeItHardIntent): void;
-  /** For screen readers. */
-  say(sentence: string): void;
-}
+import type { Page } from "../dom/page.ts";
+import { MakeItHard } from "./makeItHard.ts";
 
 /** Says that nobody receives this mail, and lets people try out what can go wrong on the way. */
 export class PracticeBanner {
@@ -18,11 +12,10 @@ export class PracticeBanner {
   readonly #toggle: HTMLButtonElement;
   readonly #sign = icon("right");
 
-  constructor(intents: PracticeIntents) {
-    const { makeItHard } = intents;
-    this.hard = new MakeItHard(makeItHard, (sentence) => intents.say(sentence));
+  constructor(page: Page) {
+    this.hard = new MakeItHard(page);
     this.#toggle = button("", "quiet", () =>
-      makeItHard({ type: "makeItHard", act: this.hard.isOpen ? "close" : "open" }),
+      page.post({ type: "makeItHard", act: this.hard.isOpen ? "close" : "open" }),
     );
     this.#toggle.append(this.#sign, t("Make It Hard"));
     setAttribute(this.#toggle, "aria-controls", "make-it-hard");
@@ -35,7 +28,7 @@ export class PracticeBanner {
       element(
         "div",
         { class: "practice-ways" },
-        button(t("Open Practice Mailbox"), "quiet", () => intents.openPracticeMailbox()),
+        button(t("Open Practice Mailbox"), "quiet", () => page.post({ type: "openPracticeMailbox" })),
         this.#toggle,
       ),
     );

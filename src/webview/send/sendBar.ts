@@ -1,4 +1,4 @@
-import type { PanelSnapshot, Remedy } from "../../shared/contract/snapshot.ts";
+import type { PanelSnapshot } from "../../shared/contract/snapshot.ts";
 import { formatTime } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import {
@@ -11,16 +11,17 @@ import {
   setIcon,
   setText,
 } from "../dom/dom.ts";
+import type { Page } from "../dom/page.ts";
 import { ProblemView } from "../dom/problemView.ts";
-import { SendMenu, type SendMenuIntents } from "./sendMenu.ts";
-import { type StripIntents, SummaryStrip } from "./summaryStrip.ts";
+import { SendMenu } from "./sendMenu.ts";
+import { SummaryStrip } from "./summaryStrip.ts";
 
-export interface SendIntents extends SendMenuIntents, StripIntents {
+/** The ways for a mail to leave: what is typed goes along. */
+export interface SendIntents {
   send(undecided?: "retry" | "without"): void;
-  withdraw(): void;
-  cancelScheduled(): void;
-  sendAgainTo(): void;
-  remedy(remedy: Remedy): void;
+  leave(type: "saveDraft" | "sendLater"): void;
+  /** Sends the files in several mails. @param inParts whether what fits in none is cut */
+  sendInMails(inParts: boolean): void;
 }
 
 const isMac = /mac/i.test(navigator.platform);
@@ -54,11 +55,11 @@ export class SendBar {
   readonly #again: HTMLButtonElement;
   readonly #menu: SendMenu;
 
-  constructor(intents: SendIntents) {
-    this.#problem = new ProblemView((remedy) => intents.remedy(remedy));
+  constructor(page: Page, intents: SendIntents) {
+    this.#problem = new ProblemView((remedy) => page.post({ type: "remedy", attachmentId: null, remedy }));
     this.#retry = button("", "primary", () => intents.send("retry"));
     this.#without = button("", "secondary", () => intents.send("without"));
-    this.#withdraw = button(t("Keep Editing"), "secondary", () => intents.withdraw());
+    this.#withdraw = button(t("Keep Editing"), "secondary", () => page.post({ type: "withdraw" }));
     // It appears where Send was: a second click or a held key was meant for Send.
     this.#withdraw.addEventListener(
       "click",
@@ -70,10 +71,12 @@ export class SendBar {
     this.#withdraw.addEventListener("keydown", (event) => {
       if (event.repeat) event.preventDefault();
     });
-    this.#cancel = button(t("Cancel Scheduled Mail"), "secondary", () => intents.cancelScheduled());
-    this.#again = button(t("Send Again to…"), "secondary", () => intents.sendAgainTo());
-    this.#menu = new SendMenu(intents);
-    this.strip = new SummaryStrip(intents);
+    this.#cancel = button(t("Cancel Scheduled Mail"), "secondary", () =>
+      page.post({ type: "cancelScheduled" }),
+    );
+    this.#again = button(t("Send Again to…"), "secondary", () => page.post({ type: "sendAgainTo" }));
+    this.#menu = new SendMenu((type) => intents.leave(type));
+    this.strip = new SummaryStrip(page, (inParts) => intents.sendInMails(inParts));
     this.#send = button(t("Send"), "primary", () => intents.send());
     this.#send.title = isMac ? t("⌘Enter") : t("Ctrl+Enter");
     this.#send.setAttribute("aria-keyshortcuts", isMac ? "Meta+Enter" : "Control+Enter");

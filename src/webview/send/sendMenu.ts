@@ -1,11 +1,6 @@
 import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden } from "../dom/dom.ts";
 
-export interface SendMenuIntents {
-  saveDraft(): void;
-  sendLater(): void;
-}
-
 /** The other ways to send, beside Send: a menu as the ARIA Authoring Practices describe it. */
 export class SendMenu {
   readonly element: HTMLElement;
@@ -13,7 +8,7 @@ export class SendMenu {
   readonly #menu = element("div", { class: "menu", id: "send-menu", role: "menu", hidden: "" });
   readonly #items: readonly HTMLButtonElement[];
 
-  constructor(intents: SendMenuIntents) {
+  constructor(leave: (type: "saveDraft" | "sendLater") => void) {
     this.#toggle = button("", "secondary menu-toggle", () => {
       if (this.#isOpen) this.close();
       else this.#open(0);
@@ -27,8 +22,8 @@ export class SendMenu {
     ] as const)
       setAttribute(this.#toggle, name, value);
     this.#items = [
-      this.#item(t("Save as Draft"), () => intents.saveDraft()),
-      this.#item(t("Send Later…"), () => intents.sendLater()),
+      this.#item(t("Save as Draft"), () => leave("saveDraft")),
+      this.#item(t("Send Later…"), () => leave("sendLater")),
     ];
     setAttribute(this.#menu, "aria-label", t("More Ways to Send"));
     this.#menu.append(...this.#items);

@@ -4,31 +4,14 @@ import type { PanelSnapshot } from "../../shared/contract/snapshot.ts";
 import { t } from "../../shared/l10n.ts";
 import { describeSend } from "../../shared/summary/sendSummary.ts";
 import { button, element, icon, setAttribute, setHidden, setIcon, setText } from "../dom/dom.ts";
-
-export interface StripIntents {
-  /** Shows or hides the SHA-256 hashes of the files. */
-  showHashes(shown: boolean): void;
-  copyHashes(): void;
-  /** Asks who may open the files that are sent as links. */
-  chooseLinks(): void;
-  /** Compresses the files. */
-  shrink(): void;
-  /** Sends the files in several mails. @param inParts whether to split a file that fits into no mail */
-  sendInMails(inParts: boolean): void;
-  /** Sends these files as links. */
-  sendAsLinks(attachmentIds: readonly string[]): void;
-  /** Copies the commands with which an administrator raises the mailbox's limit. */
-  copyAdminCommands(): void;
-  /** For screen readers. */
-  say(sentence: string): void;
-}
+import type { Page } from "../dom/page.ts";
 
 type FileHash = Extract<ToPanel, { type: "hashes" }>["files"][number];
 
 /** What will be sent, in a line above Send; with SHA-256 hashes that can be passed on to the recipients. */
 export class SummaryStrip {
   readonly element: HTMLElement;
-  readonly #intents: StripIntents;
+  readonly #page: Page;
   readonly #who = element("span", { class: "strip-who" });
   readonly #what = element("span", { class: "strip-what" });
   readonly #tooLargeText = element("span");
@@ -57,24 +40,28 @@ export class SummaryStrip {
   readonly #list = element("ul");
   #snapshot: PanelSnapshot | undefined;
 
-  constructor(intents: StripIntents) {
-    this.#intents = intents;
+  /** @param sendInMails sends the files in several mails; `inParts`: what fits in none is cut */
+  constructor(page: Page, sendInMails: (inParts: boolean) => void) {
+    this.#page = page;
     this.#toggle = button("", "quiet", () => this.#show(this.#hashes.hidden !== false));
     this.#toggle.append(this.#sign, "SHA-256");
     setAttribute(this.#toggle, "aria-expanded", "false");
     setAttribute(this.#toggle, "aria-controls", "hashes");
     const who = element("div", { class: "strip-words" }, this.#who, this.#what);
     this.#line = element("div", { class: "strip-line" }, who, this.#toggle);
-    this.#changeLinks = button(t("Change…"), "quiet", () => intents.chooseLinks());
+    this.#changeLinks = button(t("Change…"), "quiet", () => page.post({ type: "chooseLinks" }));
     const words = element("div", { class: "strip-words" }, this.#linksText);
     this.#links = element("div", { class: "strip-line", hidden: "" }, words, this.#changeLinks);
-    this.#inLinks = button("", "secondary", () => intents.sendAsLinks(this.#linkable()));
-    this.#inMails = button("", "secondary", () => intents.sendInMails(false));
-    this.#inParts = button("", "secondary", () => intents.sendInMails(true));
+    this.#inLinks = button("", "secondary", () => {
+      for (const attachmentId of this.#linkable())
+        page.post({ type: "attachment", attachmentId, action: "asLink" });
+    });
+    this.#inMails = button("", "secondary", () => sendInMails(false));
+    this.#inParts = button("", "secondary", () => sendInMails(true));
     this.#adminCommands = button(t("Copy PowerShell Commands"), "secondary", () =>
-      intents.copyAdminCommands(),
+      page.post({ type: "copyAdminCommands" }),
     );
-    this.#shrink = button(t("Compress"), "secondary", () => intents.shrink());
+    this.#shrink = button(t("Compress"), "secondary", () => page.post({ type: "shrink" }));
     this.#ways = element(
       "div",
       { class: "strip-line strip-ways", hidden: "" },
@@ -87,7 +74,7 @@ export class SummaryStrip {
     );
     this.#hashes.append(
       this.#list,
-      button(t("Copy"), "secondary", () => intents.copyHashes()),
+      button(t("Copy"), "secondary", () => page.post({ type: "copyHashes" })),
     );
     this.element = element(
       "div",
@@ -148,7 +135,7 @@ export class SummaryStrip {
 
   /** Shows a problem and announces it once: few screen readers read text that appears with its element. */
   #warn(line: HTMLElement, text: HTMLElement, words: string): void {
-    if (words !== "" && words !== text.textContent) this.#intents.say(words);
+    if (words !== "" && words !== text.textContent) this.#page.say(words);
     setHidden(line, words === "");
     setText(text, words);
   }
@@ -177,7 +164,7 @@ export class SummaryStrip {
     setHidden(this.#hashes, !shown);
     setAttribute(this.#toggle, "aria-expanded", String(shown));
     setIcon(this.#sign, shown ? "chevron" : "right");
-    this.#intents.showHashes(shown);
+    this.#page.post({ type: "showHashes", shown });
   }
 }
 
