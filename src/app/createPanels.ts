@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { Emitter } from "../base/lifecycle.ts";
 import { explain } from "../base/log.ts";
 import { isRunning } from "../base/processIdentity.ts";
-import { LinkTrials } from "../delivery/linkTrials.ts";
+import { LinkTrials } from "../delivery/links/linkTrials.ts";
 import type { DeliveryRunner } from "../delivery/runner.ts";
 import { TrialNotes } from "../delivery/store/disk/trialNotes.ts";
 import { People } from "../ui/editor/people.ts";

@@ -1,7 +1,7 @@
 /** Reads what earlier windows left behind, shows it and resumes it. */
 import { toSavedError } from "../base/errors.ts";
 import { explain } from "../base/log.ts";
-import type { LinkTrials } from "../delivery/linkTrials.ts";
+import type { LinkTrials } from "../delivery/links/linkTrials.ts";
 import type { DeliveryRunner } from "../delivery/runner.ts";
 import type { DeliveryStore } from "../delivery/store/store.ts";
 import { plural } from "../shared/l10n.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { Begin } from "../../src/delivery/compose/newMailText.ts";
 import type { Filler } from "../../src/delivery/record/provenance.ts";
-import { headline, panelSnapshot } from "../../src/delivery/words/describe.ts";
+import { panelSnapshot } from "../../src/delivery/words/describe.ts";
+import { headline } from "../../src/delivery/words/headline.ts";
 import { Desk, pressSend } from "../support/desk.ts";
 import type { Window } from "../support/window.ts";
 

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { LinkTrials } from "../../src/delivery/linkTrials.ts";
+import { NO_LINK_LIMITS } from "../../src/delivery/links/linkLimits.ts";
+import { LinkTrials } from "../../src/delivery/links/linkTrials.ts";
 import { TrialNotes } from "../../src/delivery/store/disk/trialNotes.ts";
-import { NO_LINK_LIMITS } from "../../src/delivery/words/linkLimits.ts";
 import { HttpLine } from "../../src/net/http.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { graphLinks } from "../support/doors.ts";

@@ -4,7 +4,8 @@
  */
 import assert from "node:assert/strict";
 import type { DeliveryRecord } from "../../src/delivery/record/delivery.ts";
-import { headline, panelSnapshot } from "../../src/delivery/words/describe.ts";
+import { panelSnapshot } from "../../src/delivery/words/describe.ts";
+import { headline } from "../../src/delivery/words/headline.ts";
 import { HttpLine } from "../../src/net/http.ts";
 import type { GraphBehaviour } from "../../src/sandbox/graph/graphBehaviour.ts";
 import type { Fault } from "../../src/sandbox/http/faultRules.ts";

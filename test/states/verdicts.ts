@@ -1,11 +1,11 @@
 /** What a person, or the engine, sees of a mail: by this it is told what an act has changed. */
 
+import { linkState } from "../../src/delivery/links/linkWords.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../../src/delivery/record/delivery.ts";
 import { toSaved } from "../../src/delivery/record/delivery.ts";
 import { isHeldBack } from "../../src/delivery/record/mailSet.ts";
 import { isRecallable, isUnderWay, linkEnding } from "../../src/delivery/record/queries.ts";
 import { describeAttachment } from "../../src/delivery/words/describeAttachment.ts";
-import { linkState } from "../../src/delivery/words/linkWords.ts";
 
 const PURPOSES = { send: "", draft: ", to be saved", later: ", to be scheduled" } as const;
 

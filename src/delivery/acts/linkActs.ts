@@ -1,10 +1,10 @@
 /** What a person does about links that are out: has them end later, or now, with the file or without it. */
 import { Turns } from "../../base/turns.ts";
 import { linksOf } from "../../services/mailService.ts";
+import { linkEnd } from "../links/linkLimits.ts";
 import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { isLinkOut, linkEnding } from "../record/queries.ts";
-import { linkEnd } from "../words/linkLimits.ts";
 import type { ActParts } from "./actParts.ts";
 
 type Options = Pick<EnginePorts, "store" | "clock" | "rules" | "serviceFor">;

@@ -5,12 +5,12 @@ import { wholeFiles } from "../compose/cutFiles.ts";
 import { type Attached, type Begin, filesSubject } from "../compose/newMailText.ts";
 import { copyOf } from "../compose/sendAgain.ts";
 import { fingerprint } from "../compose/untouched.ts";
+import { NO_LINK_LIMITS, usualLinks } from "../links/linkLimits.ts";
 import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { DeliveryRecord, EventRef } from "../record/delivery.ts";
 import { newDelivery } from "../record/newDelivery.ts";
 import { tooLate } from "../send/tooLate.ts";
 import { chooseWays, mostBytesOf } from "../words/fileWays.ts";
-import { NO_LINK_LIMITS, usualLinks } from "../words/linkLimits.ts";
 import { mailboxOf } from "../words/sendMethod.ts";
 import type { ActParts } from "./actParts.ts";
 

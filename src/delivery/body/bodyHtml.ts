@@ -88,3 +88,10 @@ function openTag(
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }
+
+/** A text with more below it. */
+export function htmlWith(body: string, html: string): string {
+  // Behind the end of a document of a person's own nothing is shown.
+  const end = body.search(/<\/body\s*>(?![\s\S]*<\/body\s*>)/i);
+  return end < 0 ? `${body}${html}` : `${body.slice(0, end)}${html}${body.slice(end)}`;
+}

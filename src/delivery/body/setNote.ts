@@ -3,8 +3,7 @@ import { formatBytes, noted } from "../../shared/format.ts";
 import { listOf, t } from "../../shared/l10n.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { type CutFile, type MailSet, placeInSet } from "../record/mailSet.ts";
-import { escapeHtml } from "./bodyHtml.ts";
-import { htmlWith } from "./linkCards.ts";
+import { escapeHtml, htmlWith } from "./bodyHtml.ts";
 
 type MailOfSet = Pick<DeliveryRecord, "set" | "attachments">;
 

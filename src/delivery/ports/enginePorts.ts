@@ -11,11 +11,11 @@ import type { UploadSource } from "../../transfer/upload.ts";
 import type { IntakeOptions } from "../compose/intake.ts";
 import type { Begin } from "../compose/newMailText.ts";
 import type { OwnLimits } from "../compose/ownLimits.ts";
+import type { LinkLimits } from "../links/linkLimits.ts";
 import type { AttachmentRecord, DeliveryRecord, Purpose } from "../record/delivery.ts";
 import type { SendRules } from "../rules/sendRules.ts";
 import type { OwnershipOptions } from "../store/ownership.ts";
 import type { AccountLimits } from "../words/fileWays.ts";
-import type { LinkLimits } from "../words/linkLimits.ts";
 
 export interface OpenSource extends UploadSource {
   /** Stands in no other program's way until it is read on. */

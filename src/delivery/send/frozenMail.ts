@@ -10,10 +10,10 @@ import { keeperOf } from "../../services/scheduling.ts";
 import { printHtml } from "../body/bodyHtml.ts";
 import { imageName } from "../body/bodyImages.ts";
 import { filledBody, readBlocks } from "../body/bodyText.ts";
-import { htmlWithCards, textWithCards } from "../body/linkCards.ts";
 import { htmlWithSet, textWithSet } from "../body/setNote.ts";
+import { htmlWithCards, textWithCards } from "../links/linkCards.ts";
+import { linkCards } from "../links/linkWords.ts";
 import type { DeliveryRecord, SendRecord } from "../record/delivery.ts";
-import { linkCards } from "../words/linkWords.ts";
 
 /** @throws FreightError `schedule-refused` when the mail cannot wait until its time */
 export async function freezeMail(

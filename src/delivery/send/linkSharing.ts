@@ -8,11 +8,11 @@ import { type EventText, linksOf, type MailService } from "../../services/mailSe
 import { t } from "../../shared/l10n.ts";
 import { everybody } from "../../shared/message.ts";
 import { addressKey } from "../../shared/recipients.ts";
-import { withLinkCards } from "../body/linkCards.ts";
+import { withLinkCards } from "../links/linkCards.ts";
+import { linkEnd } from "../links/linkLimits.ts";
+import { linkCards } from "../links/linkWords.ts";
 import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
-import { linkEnd } from "../words/linkLimits.ts";
-import { linkCards } from "../words/linkWords.ts";
 
 type Options = Pick<EnginePorts, "store" | "clock" | "sleep" | "random" | "rules" | "log">;
 

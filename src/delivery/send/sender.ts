@@ -7,13 +7,14 @@ import {
   withoutDoubt,
 } from "../../base/errors.ts";
 import { explain } from "../../base/log.ts";
+import { fileChangedInParts } from "../../files/fileTrouble.ts";
 import { LONG_WAIT_MS, withRetries } from "../../net/retry.ts";
 import { type MailService, type Receipt, SavedDraftUnknown } from "../../services/mailService.ts";
 import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { StoodStill } from "../store/disk/journal.ts";
+import type { DeliveryStore } from "../store/store.ts";
 import type { Drafts } from "../upload/drafts.ts";
-import { blame } from "../words/blame.ts";
 import type { Errand } from "./errand.ts";
 import { freezeMail } from "./frozenMail.ts";
 import { NotReady, type SendGate } from "./sendGate.ts";
@@ -181,4 +182,24 @@ function leavesDoubt({ errand, gate }: Sending, error: FreightError): boolean {
 /** The service does not take the mail as it is. */
 function isRefused({ status }: FreightError): boolean {
   return status !== undefined && [400, 404, 409, 410, 422].includes(status);
+}
+
+/**
+ * Gives a failure to the file that is to blame for it: nothing was sent, and the mail waits for a decision on it.
+ * @returns false when no file is
+ */
+function blame(store: DeliveryStore, deliveryId: string, error: FreightError): boolean {
+  const blamed = store.get(deliveryId).attachments.filter(({ path }) => path === error.path);
+  if (blamed.length === 0 || error.mayHaveActed) return false;
+  store.apply(deliveryId, { type: "sendHalted" });
+  for (const { id, part, path } of blamed) {
+    // A part of another version would fit none of the others.
+    const reason = part !== undefined && error.is("file-changed") ? fileChangedInParts(path) : error;
+    store.apply(deliveryId, {
+      type: "attachment",
+      attachmentId: id,
+      event: { type: "failed", error: toSavedError(reason) },
+    });
+  }
+  return true;
 }

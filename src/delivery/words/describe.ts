@@ -1,194 +1,28 @@
-/** A delivery in words, for every surface. Pure: the panel, the tree and the status bar print what this says. */
+/** All that the panel shows of a mail. Pure: the page prints what this says. */
 import { basename } from "node:path";
-import type { SavedError } from "../../base/errors.ts";
-import { unreachable } from "../../base/errors.ts";
 import { managed } from "../../policy/accountRules.ts";
 import type { AudienceRefusal } from "../../services/fileLinks.ts";
 import { SEND_ONLY_MAX_FILE_BYTES } from "../../services/sendOnly.ts";
 import type { Form } from "../../shared/contract/form.ts";
 import type { Offer } from "../../shared/contract/offers.ts";
-import type { AttachmentView, PanelSnapshot, ProblemView, Remedy } from "../../shared/contract/snapshot.ts";
+import type { AttachmentView, PanelSnapshot } from "../../shared/contract/snapshot.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
-import { formatBytes, formatDuration, formatMoment } from "../../shared/format.ts";
-import { plural, sentences, t } from "../../shared/l10n.ts";
-import { everybody } from "../../shared/message.ts";
-import { shownAddress } from "../../shared/shownRecipient.ts";
+import { formatBytes, formatDuration } from "../../shared/format.ts";
+import { sentences, t } from "../../shared/l10n.ts";
 import { knownAmong } from "../compose/correspondents.ts";
 import { learnedLimits } from "../compose/learnedLimits.ts";
+import { linkState, linkWords } from "../links/linkWords.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
-import { isHeldBack } from "../record/mailSet.ts";
 import { isPracticeMail, practiceBanner } from "../record/practiceWords.ts";
 import { isUnseen, provenanceWords } from "../record/provenance.ts";
-import {
-  isEditable,
-  isFinished,
-  isRecallable,
-  isUnderWay,
-  isWritable,
-  standstill,
-} from "../record/queries.ts";
-import { arrivalSentence, returnProblem } from "./arrivalWords.ts";
-import { describeAttachment, waitWords } from "./describeAttachment.ts";
+import { isEditable, isFinished, isRecallable, isWritable, standstill } from "../record/queries.ts";
+import { returnProblem } from "./arrivalWords.ts";
+import { describeAttachment } from "./describeAttachment.ts";
 import { fileKind } from "./fileKind.ts";
-import { linkState, linkWords } from "./linkWords.ts";
-import { scheduledWords, willBe, wordsOf } from "./purposeWords.ts";
-import { fitsInMail, methodOf, travelsInMail } from "./sendMethod.ts";
-import { describeUndecided, undecided, undecidedHeadline } from "./undecidedWords.ts";
-
-const remedyLabels = (): Readonly<Record<Remedy, string>> => ({
-  addAccount: t("Add Account…"),
-  checkAccount: t("Check Account"),
-  updateKey: t("Update Key…"),
-  allowMore: t("Allow More…"),
-  retry: t("Retry"),
-  uploadNewVersion: t("Upload the New Version"),
-  sendAsItIs: t("Send It as It Is Now"),
-  compress: t("Compress"),
-  packAgain: t("Pack Again…"),
-  showLog: t("Show Log"),
-  sendAgain: t("Send Again…"),
-  saveAgain: t("Save Again…"),
-  copyAdminCommand: t("Copy PowerShell Commands"),
-  compressAndSend: t("Compress and Send…"),
-  sendLink: t("Send a Link…"),
-  correctAddress: t("Correct the Address…"),
-  sendToRefused: t("Send Again…"),
-  openProxySettings: t("Open Proxy Settings"),
-});
-
-export function remedyLabel(remedy: Remedy): string {
-  return remedyLabels()[remedy];
-}
-
-export function describeProblem(error: SavedError | null): ProblemView | null {
-  if (error === null) return null;
-  return {
-    message: error.message,
-    remedy: error.remedy === null ? null : { remedy: error.remedy, label: remedyLabel(error.remedy) },
-    requestId: error.requestId,
-  };
-}
-
-/** What keeps a mail from being saved or worked on. Nothing has to be pressed: it ends automatically. */
-function describeTrouble({ trouble }: DeliveryRecord): ProblemView | null {
-  if (trouble === undefined) return null;
-  const more = trouble.code === "journal-unwritable" ? t("Freight Mail keeps trying.") : undefined;
-  return { message: sentences(trouble.message, more), remedy: null, requestId: null };
-}
-
-/** What helps a file besides a new version: one that has changed may do so again, and again. */
-export function otherRemedy({ code, remedy }: SavedError): Remedy | undefined {
-  return code === "file-changed" && remedy === "uploadNewVersion" ? "sendAsItIs" : undefined;
-}
-
-function fileProblem({ error }: AttachmentRecord): ProblemView | null {
-  const problem = describeProblem(error);
-  const other = error === null ? undefined : otherRemedy(error);
-  if (problem === null || other === undefined) return problem;
-  return { ...problem, also: { remedy: other, label: remedyLabel(other) } };
-}
-
-/** With a way on besides the one that the error names: what may be out can always be sent again. */
-function mailProblem({ phase, error, purpose }: DeliveryRecord): ProblemView | null {
-  const problem = describeProblem(error);
-  const again = purpose.type === "draft" ? "saveAgain" : "sendAgain";
-  if (problem === null || phase !== "unconfirmed" || problem.remedy?.remedy === again) return problem;
-  return { ...problem, also: { remedy: again, label: remedyLabel(again) } };
-}
-
-/** One sentence on where a mail stands. @param mailbox what the account is called */
-export function headline(delivery: DeliveryRecord, now: number, mailbox?: string): string {
-  switch (delivery.phase) {
-    case "composing":
-      if (delivery.accountId === null)
-        return t("Add an account to send from; the upload then starts automatically.");
-      if (isUnseen(delivery) && delivery.attachments.length > 0)
-        return t("Nothing is uploaded until you click or type in this mail.");
-      return isStuck(delivery) ? undecidedHeadline(undecided(delivery)) : uploadWords(delivery, now);
-    case "waiting":
-      if (undecided(delivery).length > 0) return undecidedHeadline(undecided(delivery));
-      if (delivery.set?.at !== 0 && isHeldBack(delivery))
-        return t("Will be sent after the first of {0} mails.", delivery.set?.mails.length ?? 0);
-      if (delivery.event !== null) return t("The files are attached to the event once they are uploaded.");
-      if (delivery.leavesAt !== undefined)
-        return t("Sending in {0}.", formatDuration(Math.max(1000, delivery.leavesAt - now)));
-      return delivery.attachments.every(({ status }) => status === "ready")
-        ? sendingWords(delivery, now)
-        : sentences(willBe(delivery, now), waitSentence(delivery, now));
-    case "sending":
-      return sendingWords(delivery, now);
-    case "saved": {
-      const moment = formatMoment(delivery.finishedAt ?? now, now);
-      return mailbox === undefined
-        ? t("Saved in Drafts {0}.", moment)
-        : t("Saved in Drafts of {0} {1}.", mailbox, moment);
-    }
-    case "scheduled":
-      return scheduledWords(delivery, now);
-    case "sent":
-      return sentences(
-        sentWords(delivery, formatMoment(delivery.finishedAt ?? now, now)),
-        arrivalSentence(delivery, now),
-      );
-    case "failed":
-      return wordsOf(delivery).notDone;
-    case "unconfirmed":
-      return delivery.purpose.type === "draft"
-        ? t("We could not confirm that the draft was saved.")
-        : t("We could not confirm that the mail was sent.");
-    default:
-      return unreachable(delivery.phase);
-  }
-}
-
-/** It waits for a person, and for nothing else that was begun. Who has paused a file while they write knows that. */
-function isStuck(delivery: DeliveryRecord): boolean {
-  const { phase, attachments } = delivery;
-  if (phase === "waiting") return undecided(delivery).length > 0;
-  return (
-    phase === "composing" &&
-    attachments.some(({ status }) => status === "failed" || status === "cancelled") &&
-    !attachments.some(({ status }) => isUnderWay(status))
-  );
-}
-
-function uploadWords(delivery: DeliveryRecord, now: number): string {
-  const underWay = delivery.attachments.filter(({ status }) => isUnderWay(status));
-  if (underWay.length === 0)
-    return delivery.savedDraft === null ? "" : t("Your changes are not in the saved draft yet.");
-  if (travelsInMail(delivery)) return t("The files are read while you write.");
-  return waitSentence(delivery, now) ?? t("The files are uploaded while you write.");
-}
-
-/** Why none of the files moves; undefined while one does. */
-function waitSentence(delivery: DeliveryRecord, now: number): string | undefined {
-  const wait = standstill(delivery, now);
-  return wait === undefined ? undefined : t("Uploading: {0}.", waitWords(wait, now));
-}
-
-/** @param when "today at 20:34" */
-function sentWords(delivery: DeliveryRecord, when: string): string {
-  if (delivery.event !== null) return t("Attached {0}.", when);
-  if (isPracticeMail(delivery)) return t("Arrived in the practice mailbox {0}.", when);
-  const people = delivery.message === null ? [] : everybody(delivery.message);
-  const [only, ...others] = people;
-  if (only === undefined) return t("Sent {0}.", when);
-  return others.length === 0
-    ? t("Sent {0} to {1}.", when, shownAddress(only.email))
-    : plural(people.length, "Sent {1} to {0} person.", "Sent {1} to {0} people.", when);
-}
-
-/** Why it takes long, where that is known. */
-function sendingWords(delivery: DeliveryRecord, now: number): string {
-  const { ongoing, waits, notYet, paused } = wordsOf(delivery);
-  const { sendWait, error } = delivery;
-  if (error !== null) return paused;
-  if (sendWait === undefined || sendWait.until <= now) return ongoing;
-  // Once it may have left nobody says that it has not.
-  const isHere = delivery.phase === "waiting" || isRecallable(delivery);
-  const why = waitWords(sendWait, now);
-  return isHere ? notYet(why) : waits(why);
-}
+import { headline, isStuck } from "./headline.ts";
+import { describeTrouble, fileProblem, mailProblem, remedyLabel } from "./problemWords.ts";
+import { fitsInMail, methodOf } from "./sendMethod.ts";
+import { describeUndecided } from "./undecidedWords.ts";
 
 function sendLabel(delivery: DeliveryRecord): string {
   if (isPracticeMail(delivery)) return t("Send to Practice Mailbox");

@@ -13,12 +13,11 @@ import {
   shortMoment,
 } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
+import { linkState } from "../links/linkWords.ts";
 import type { AttachmentRecord, DeliveryRecord, Flight } from "../record/delivery.ts";
-import { fixedFile } from "../record/fixedFiles.ts";
 import { inPractice, isPracticeMail } from "../record/practiceWords.ts";
-import { isAlive, isHeldUp, isOpen, waitOf } from "../record/queries.ts";
-import { canBeAttached, canBeLink } from "./fileWays.ts";
-import { linkActions, linkState } from "./linkWords.ts";
+import { isAlive, isHeldUp, waitOf } from "../record/queries.ts";
+import { asksVersion, fileActions } from "./fileActions.ts";
 import { wordsOf } from "./purposeWords.ts";
 import { travelsInMail } from "./sendMethod.ts";
 
@@ -46,9 +45,6 @@ export interface AttachmentWords {
   readonly expiresAt: number | null;
   readonly actions: readonly AttachmentAction[];
 }
-
-const BY_TEXT: ReadonlySet<AttachmentAction> = new Set(["cancel", "remove", "rename"]);
-const CHANGES: ReadonlySet<AttachmentAction> = new Set(["remove", "rename", "asLink", "asAttachment"]);
 
 export function describeAttachment(
   delivery: DeliveryRecord,
@@ -80,22 +76,8 @@ export function describeAttachment(
     handedBytes: Math.max(attachment.accepted, attachment.flight?.handed ?? 0),
     pace: pace(status, attachment, now),
     expiresAt,
-    actions: [
-      ...actions(delivery, attachment, status),
-      ...otherWay(delivery, attachment),
-      ...linkActions(delivery, attachment, now),
-    ].filter(
-      (action) =>
-        // What the text shows goes when the text no longer names it.
-        (attachment.inline === null || !BY_TEXT.has(action)) &&
-        (fixedFile(delivery, attachment) === undefined || !CHANGES.has(action)),
-    ),
+    actions: fileActions(delivery, attachment, status, now),
   };
-}
-
-/** Whether the file on the disk is another one than what was begun with, and both could be meant: a part fits no other version. */
-export function asksVersion({ error, part }: Pick<AttachmentRecord, "error" | "part">): boolean {
-  return error?.code === "file-changed" && error.remedy === "uploadNewVersion" && part === undefined;
 }
 
 function viewStatus(delivery: DeliveryRecord, attachment: AttachmentRecord, now: number): ViewStatus {
@@ -293,51 +275,4 @@ function pace(status: ViewStatus, { flight, size, session }: AttachmentRecord, n
   return leftMs < livesMs
     ? t("{0} · {1} left", rate, left)
     : t("{0} · {1} left, but the upload session expires in {2}", rate, left, formatDuration(livesMs));
-}
-
-/** A file that goes in one way may go in the other. */
-function otherWay(delivery: DeliveryRecord, attachment: AttachmentRecord): AttachmentAction[] {
-  if (!isOpen(delivery)) return [];
-  if (attachment.asLink) return canBeAttached(delivery, attachment) ? ["asAttachment"] : [];
-  return canBeLink(delivery, attachment) ? ["asLink"] : [];
-}
-
-function actions(
-  delivery: DeliveryRecord,
-  attachment: AttachmentRecord,
-  status: ViewStatus,
-): AttachmentAction[] {
-  const { flight, session } = attachment;
-  const waits: AttachmentAction[] = flight?.waiting === undefined ? [] : ["tryNow"];
-  if (status === "saved") return ["remove", "rename"];
-  // In the moment before a mail leaves there is one thing to do about it.
-  if (!isOpen(delivery) || delivery.leavesAt !== undefined) return [];
-  switch (status) {
-    case "queued":
-    case "creating":
-    case "uploading":
-      return [...waits, "pause", "cancel", "remove", "rename"];
-    case "completing":
-      return [...waits, "cancel", "remove", "rename"];
-    case "paused":
-      return ["resume", "cancel", "remove", "rename"];
-    case "ready":
-      return ["remove", "rename"];
-    case "failed":
-      if (!asksVersion(attachment)) return ["retry", "remove", "rename"];
-      // Both versions are whole: the one that was uploaded, and the one on the disk.
-      return session?.completeAsked === true && !travelsInMail(delivery)
-        ? ["keepVersion", "remove", "rename"]
-        : ["remove", "rename"];
-    case "expired":
-    case "cancelled":
-      return ["retry", "remove", "rename"];
-    case "sending":
-    case "sent":
-    case "scheduled":
-    case "unconfirmed":
-      return [];
-    default:
-      return unreachable(status);
-  }
 }

@@ -5,7 +5,7 @@ import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { shortened } from "../record/describeMail.ts";
 import { isPracticeMail } from "../record/practiceWords.ts";
 import { areShared, isOpen } from "../record/queries.ts";
-import { asksVersion } from "./describeAttachment.ts";
+import { asksVersion } from "./fileActions.ts";
 
 /** @param among the ids of those that somebody has seen: one that has failed since is no part of what they decided */
 export function undecided(

@@ -1,9 +1,9 @@
 /** What a person can do about a file sent as a link. Anything that ends the link is confirmed first. */
 
+import type { LinkLimits } from "../../delivery/links/linkLimits.ts";
+import { endLinkQuestion } from "../../delivery/links/linkWords.ts";
 import type { DeliveryRunner } from "../../delivery/runner.ts";
 import type { DeliveryStore } from "../../delivery/store/store.ts";
-import type { LinkLimits } from "../../delivery/words/linkLimits.ts";
-import { endLinkQuestion } from "../../delivery/words/linkWords.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import { pickExtension } from "../notices/linkChoicePick.ts";
 import { plain } from "../notices/plain.ts";

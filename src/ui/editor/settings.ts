@@ -1,7 +1,7 @@
 /** Typed settings, read when needed, so that a change applies immediately. */
 import * as vscode from "vscode";
 import type * as z from "zod";
-import type { LinkLimits } from "../../delivery/words/linkLimits.ts";
+import type { LinkLimits } from "../../delivery/links/linkLimits.ts";
 import type { NetworkSettings } from "../../net/connect/dialler.ts";
 import { bounded, isManaged, type ManagedSettings } from "../../policy/managedSettings.ts";
 import { machinePolicy } from "../../policy/policyFile.ts";

@@ -1,8 +1,8 @@
 /** Asks who can open the files that a mail sends as links, and for how long. */
 import { FreightError } from "../../base/errors.ts";
+import { areDaysWithin, audiencesWithin, type LinkLimits, linkEnd } from "../../delivery/links/linkLimits.ts";
+import { audienceRows, untilWords } from "../../delivery/links/linkWords.ts";
 import type { LinkChoice } from "../../delivery/record/delivery.ts";
-import { areDaysWithin, audiencesWithin, type LinkLimits, linkEnd } from "../../delivery/words/linkLimits.ts";
-import { audienceRows, untilWords } from "../../delivery/words/linkWords.ts";
 import type { Audience, AudienceRefusal } from "../../services/fileLinks.ts";
 import { plural, t } from "../../shared/l10n.ts";
 import type { Dialogs } from "./dialogs.ts";

@@ -8,7 +8,7 @@ import {
 } from "../../base/errors.ts";
 import { Emitter } from "../../base/lifecycle.ts";
 import { explain, type Log } from "../../base/log.ts";
-import { otherRemedy, remedyLabel } from "../../delivery/words/describe.ts";
+import { otherRemedy, remedyLabel } from "../../delivery/words/problemWords.ts";
 import type { Remedy } from "../../shared/contract/snapshot.ts";
 import { sentences } from "../../shared/l10n.ts";
 import type { Dialogs } from "./dialogs.ts";

@@ -1,10 +1,10 @@
 /** Passes what the person does in a panel on to the code that carries it out. */
 import * as vscode from "vscode";
 import type { Memento } from "../../accounts/accountBook.ts";
+import type { LinkLimits } from "../../delivery/links/linkLimits.ts";
 import type { Purpose } from "../../delivery/record/delivery.ts";
 import type { DeliveryRunner } from "../../delivery/runner.ts";
 import type { DeliveryStore } from "../../delivery/store/store.ts";
-import type { LinkLimits } from "../../delivery/words/linkLimits.ts";
 import { undecided } from "../../delivery/words/undecidedWords.ts";
 import type { Form } from "../../shared/contract/form.ts";
 import type { FromPanel, ToPanel } from "../../shared/contract/messages.ts";

@@ -1,5 +1,6 @@
 /** A row of the "Sessions" tree, worded by `mailRow.ts` and `describeAttachment.ts`. */
 import * as vscode from "vscode";
+import { openWords } from "../../delivery/links/linkWords.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { mailName } from "../../delivery/record/describeMail.ts";
 import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
@@ -7,7 +8,6 @@ import { isFinished, rowFiles } from "../../delivery/record/queries.ts";
 import type { DeliveryStore } from "../../delivery/store/store.ts";
 import { returnProblem } from "../../delivery/words/arrivalWords.ts";
 import { type AttachmentWords, describeAttachment } from "../../delivery/words/describeAttachment.ts";
-import { openWords } from "../../delivery/words/linkWords.ts";
 import { describeMailRow, type MailRow, mailRecipients } from "../../delivery/words/mailRow.ts";
 import { rowMenuKeys } from "../../delivery/words/rowMenuKeys.ts";
 import { travelsInMail } from "../../delivery/words/sendMethod.ts";

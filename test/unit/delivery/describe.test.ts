@@ -7,14 +7,10 @@ import {
   Delivery,
   type DeliveryRecord,
 } from "../../../src/delivery/record/delivery.ts";
-import {
-  describeProblem,
-  describeSend,
-  headline,
-  panelSnapshot,
-  remedyLabel,
-} from "../../../src/delivery/words/describe.ts";
+import { describeSend, panelSnapshot } from "../../../src/delivery/words/describe.ts";
 import { describeAttachment } from "../../../src/delivery/words/describeAttachment.ts";
+import { headline } from "../../../src/delivery/words/headline.ts";
+import { describeProblem, remedyLabel } from "../../../src/delivery/words/problemWords.ts";
 import { rowMenuKeys } from "../../../src/delivery/words/rowMenuKeys.ts";
 import { statusLine } from "../../../src/delivery/words/statusLine.ts";
 import { PanelSnapshot, Remedy } from "../../../src/shared/contract/snapshot.ts";

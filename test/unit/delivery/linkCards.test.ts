@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { type Card, htmlWithCards, textWithCards } from "../../../src/delivery/body/linkCards.ts";
+import { htmlWithCards, textWithCards } from "../../../src/delivery/links/linkCards.ts";
+import { type LinkCard, linkCards, linkWords, openWords } from "../../../src/delivery/links/linkWords.ts";
 import { chooseWays } from "../../../src/delivery/words/fileWays.ts";
-import { linkCards, linkWords, openWords } from "../../../src/delivery/words/linkWords.ts";
 import { rowMenuKeys } from "../../../src/delivery/words/rowMenuKeys.ts";
 import type { FileLink } from "../../../src/services/fileLinks.ts";
 import { attachment, delivery } from "../../support/records.ts";
 
 const MB = 1024 * 1024;
-const card: Card = {
+const card: LinkCard = {
   name: "build.iso",
   size: "2.1 GB",
   url: "https://files.example/a?b=c&d=1",

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { PRACTICE_ID } from "../../../src/accounts/accountBook.ts";
-import { htmlWithCards, textWithCards } from "../../../src/delivery/body/linkCards.ts";
 import { htmlWithSet, textWithSet } from "../../../src/delivery/body/setNote.ts";
+import { htmlWithCards, textWithCards } from "../../../src/delivery/links/linkCards.ts";
+import { linkCards, openWords } from "../../../src/delivery/links/linkWords.ts";
 import {
   type AttachmentRecord,
   AttachmentStatus,
@@ -13,10 +14,10 @@ import { fixedFile } from "../../../src/delivery/record/fixedFiles.ts";
 import { MailSet } from "../../../src/delivery/record/mailSet.ts";
 import { tooLate } from "../../../src/delivery/send/tooLate.ts";
 import { drivenElsewhere, ofAnotherVersion } from "../../../src/delivery/store/drivenElsewhere.ts";
-import { panelSnapshot, remedyLabel } from "../../../src/delivery/words/describe.ts";
+import { panelSnapshot } from "../../../src/delivery/words/describe.ts";
 import { discardQuestion } from "../../../src/delivery/words/discardWords.ts";
-import { linkCards, openWords } from "../../../src/delivery/words/linkWords.ts";
 import { describeMailRow } from "../../../src/delivery/words/mailRow.ts";
+import { remedyLabel } from "../../../src/delivery/words/problemWords.ts";
 import { statusLine } from "../../../src/delivery/words/statusLine.ts";
 import { AUDIENCES } from "../../../src/services/fileLinks.ts";
 import { Remedy } from "../../../src/shared/contract/snapshot.ts";

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { PRACTICE_ID } from "../../../src/accounts/accountBook.ts";
 import { mailSummary } from "../../../src/delivery/record/describeMail.ts";
-import { describeSend, headline, panelSnapshot } from "../../../src/delivery/words/describe.ts";
+import { describeSend, panelSnapshot } from "../../../src/delivery/words/describe.ts";
 import { describeAttachment } from "../../../src/delivery/words/describeAttachment.ts";
+import { headline } from "../../../src/delivery/words/headline.ts";
 import { offers } from "../../../src/shared/contract/offers.ts";
 import { formatMoment } from "../../../src/shared/format.ts";
 import { attachment, delivery, now } from "../../support/records.ts";

@@ -8,9 +8,10 @@ import {
   toSaved,
 } from "../../../src/delivery/record/delivery.ts";
 import { isEditable, isFinished, isUnfinished } from "../../../src/delivery/record/queries.ts";
-import { describeSend, describeWays, headline, panelSnapshot } from "../../../src/delivery/words/describe.ts";
+import { describeSend, describeWays, panelSnapshot } from "../../../src/delivery/words/describe.ts";
 import { describeAttachment } from "../../../src/delivery/words/describeAttachment.ts";
 import { discardQuestion } from "../../../src/delivery/words/discardWords.ts";
+import { headline } from "../../../src/delivery/words/headline.ts";
 import { offers } from "../../../src/shared/contract/offers.ts";
 import type { Phase } from "../../../src/shared/contract/snapshot.ts";
 import { formatMoment, shortMoment } from "../../../src/shared/format.ts";

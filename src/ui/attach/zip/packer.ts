@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { FreightError } from "../../../base/errors.ts";
 import type { AttachmentRecord } from "../../../delivery/record/delivery.ts";
 import type { SecretAnswer, SecretDoor } from "../../../delivery/rules/secretDoor.ts";
-import { remedyLabel } from "../../../delivery/words/describe.ts";
+import { remedyLabel } from "../../../delivery/words/problemWords.ts";
 import type { FileLimit } from "../../../delivery/words/sendMethod.ts";
 import type { FileVersion } from "../../../files/fileVersion.ts";
 import type { FolderListing } from "../../../files/folder/folderWalk.ts";

@@ -1,9 +1,9 @@
 /** Kills the extension host as a crash would, if that harms nothing else and the person confirms. */
 import * as z from "zod";
 import type { Memento } from "../../../accounts/accountBook.ts";
-import { whyNotKill } from "../../../delivery/words/simulatorWords.ts";
 import { t } from "../../../shared/l10n.ts";
 import type { Dialogs } from "../../notices/dialogs.ts";
+import { whyNotKill } from "./simulatorWords.ts";
 
 const KILLS_KEY = "hostKills";
 const Kills = z.array(z.number()).catch([]);

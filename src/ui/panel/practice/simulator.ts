@@ -4,11 +4,11 @@ import type { Memento } from "../../../accounts/accountBook.ts";
 import { explain, type Log } from "../../../base/log.ts";
 import type { DeliveryRecord } from "../../../delivery/record/delivery.ts";
 import { isPracticeMail } from "../../../delivery/record/practiceWords.ts";
-import { arrivalVerdict, hardshipWords } from "../../../delivery/words/simulatorWords.ts";
 import type { PracticeControl } from "../../../services/practiceControl.ts";
 import type { ToPanel } from "../../../shared/contract/messages.ts";
 import type { PracticeMails } from "../../views/practiceMails.ts";
 import { type LoadedSimulator, SIMULATOR_KEY, type SimulatorIntent } from "./simulatorFeed.ts";
+import { arrivalVerdict, hardshipWords } from "./simulatorWords.ts";
 
 /** How long the line is down: long enough to notice, short enough to wait for. */
 const DOWN_MS = 6_000;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import { type LinkLimits, NO_LINK_LIMITS } from "../../../../src/delivery/links/linkLimits.ts";
 import type { DeliveryRecord } from "../../../../src/delivery/record/delivery.ts";
 import { panelSnapshot } from "../../../../src/delivery/words/describe.ts";
-import { type LinkLimits, NO_LINK_LIMITS } from "../../../../src/delivery/words/linkLimits.ts";
 import { describeMailRow } from "../../../../src/delivery/words/mailRow.ts";
 import { rowMenuKeys } from "../../../../src/delivery/words/rowMenuKeys.ts";
 import { SentLinkActs } from "../../../../src/ui/actions/sentLinkActs.ts";

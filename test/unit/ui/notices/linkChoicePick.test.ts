@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type LinkLimits, NO_LINK_LIMITS, usualLinks } from "../../../../src/delivery/words/linkLimits.ts";
+import { type LinkLimits, NO_LINK_LIMITS, usualLinks } from "../../../../src/delivery/links/linkLimits.ts";
 import type { AudienceRefusal } from "../../../../src/services/fileLinks.ts";
 import { pickLinkChoice } from "../../../../src/ui/notices/linkChoicePick.ts";
 import { ScriptedDialogs } from "../../../support/scriptedDialogs.ts";

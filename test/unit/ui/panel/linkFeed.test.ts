@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { FreightError } from "../../../../src/base/errors.ts";
-import { LinkTrials } from "../../../../src/delivery/linkTrials.ts";
+import { type LinkLimits, NO_LINK_LIMITS } from "../../../../src/delivery/links/linkLimits.ts";
+import { LinkTrials } from "../../../../src/delivery/links/linkTrials.ts";
 import type { DeliveryRecord } from "../../../../src/delivery/record/delivery.ts";
 import { panelSnapshot } from "../../../../src/delivery/words/describe.ts";
-import { type LinkLimits, NO_LINK_LIMITS } from "../../../../src/delivery/words/linkLimits.ts";
 import { AUDIENCES, type Audience, type AudienceRefusal } from "../../../../src/services/fileLinks.ts";
 import { LinkFeed } from "../../../../src/ui/panel/linkFeed.ts";
 import { MemoryLog } from "../../../support/memory.ts";

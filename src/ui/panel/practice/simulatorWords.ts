@@ -1,7 +1,7 @@
 /** What "Make It Hard" says of a practice mail: what was done to it, and how it arrived all the same. */
-import type { SimulatorView } from "../../shared/contract/messages.ts";
-import { formatDuration } from "../../shared/format.ts";
-import { listOf, plural, t } from "../../shared/l10n.ts";
+import type { SimulatorView } from "../../../shared/contract/messages.ts";
+import { formatDuration } from "../../../shared/format.ts";
+import { listOf, plural, t } from "../../../shared/l10n.ts";
 
 /** How often what was done to a mail. */
 export interface Hardships {

@@ -5,30 +5,20 @@
 
 import { labelled, noted } from "../../shared/format.ts";
 import { sentences, t } from "../../shared/l10n.ts";
-import { escapeHtml } from "./bodyHtml.ts";
-
-/** What a card says, each a line of plain text. */
-export interface Card {
-  readonly name: string;
-  readonly size: string;
-  readonly url: string;
-  readonly sha256: string;
-  readonly who: string;
-  /** Empty where there is no end. */
-  readonly until: string;
-}
+import { escapeHtml, htmlWith } from "../body/bodyHtml.ts";
+import type { LinkCard } from "./linkWords.ts";
 
 const FONT = "font-family:Arial,Helvetica,sans-serif";
 const MONOSPACE = "font-family:Consolas,Menlo,monospace";
 /** White on it has a contrast of 5.5. */
 const BUTTON = "#0f6cbd";
 
-export function htmlWithCards(body: string, cards: readonly Card[]): string {
+export function htmlWithCards(body: string, cards: readonly LinkCard[]): string {
   return htmlWith(body, cards.map(printCard).join(""));
 }
 
 /** The text of an event, with the cards that are not in it yet: its service may have written them in another way. */
-export function withLinkCards(html: string, cards: readonly Card[]): string {
+export function withLinkCards(html: string, cards: readonly LinkCard[]): string {
   const known = html.replaceAll(/&(?:amp|#38|#x26);/gi, "&");
   return htmlWithCards(
     html,
@@ -36,14 +26,7 @@ export function withLinkCards(html: string, cards: readonly Card[]): string {
   );
 }
 
-/** A text with more below it. */
-export function htmlWith(body: string, html: string): string {
-  // Behind the end of a document of a person's own nothing is shown.
-  const end = body.search(/<\/body\s*>(?![\s\S]*<\/body\s*>)/i);
-  return end < 0 ? `${body}${html}` : `${body.slice(0, end)}${html}${body.slice(end)}`;
-}
-
-export function textWithCards(body: string, cards: readonly Card[]): string {
+export function textWithCards(body: string, cards: readonly LinkCard[]): string {
   if (cards.length === 0) return body;
   const texts = cards.map(({ name, size, url, who, until, sha256 }) =>
     [noted(name, size), url, who, ...(until === "" ? [] : [until]), labelled("SHA-256", sha256)].join("\n"),
@@ -54,7 +37,7 @@ export function textWithCards(body: string, cards: readonly Card[]): string {
     .concat("\n");
 }
 
-function printCard({ name, size, url, sha256, who, until }: Card): string {
+function printCard({ name, size, url, sha256, who, until }: LinkCard): string {
   const href = escapeHtml(url);
   const line = escapeHtml(sentences(t("{0}.", size), who, until));
   return (

@@ -1,10 +1,10 @@
 /** Tries at the service whom an account cannot share files with, and remembers the answer for a while. */
-import type { Account } from "../accounts/accountBook.ts";
-import { explain, type Log } from "../base/log.ts";
-import type { Audience, AudienceRefusal } from "../services/fileLinks.ts";
-import { linksOf, type MailService } from "../services/mailService.ts";
-import type { TrialNotes } from "./store/disk/trialNotes.ts";
-import { audiencesWithin, type LinkLimits, linkEnd } from "./words/linkLimits.ts";
+import type { Account } from "../../accounts/accountBook.ts";
+import { explain, type Log } from "../../base/log.ts";
+import type { Audience, AudienceRefusal } from "../../services/fileLinks.ts";
+import { linksOf, type MailService } from "../../services/mailService.ts";
+import type { TrialNotes } from "../store/disk/trialNotes.ts";
+import { audiencesWithin, type LinkLimits, linkEnd } from "./linkLimits.ts";
 
 export interface LinkTrialsOptions {
   readonly serviceFor: (account: Account) => Promise<MailService>;

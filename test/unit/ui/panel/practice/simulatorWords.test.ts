@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { arrivalVerdict, hardshipWords, whyNotKill } from "../../../src/delivery/words/simulatorWords.ts";
+import {
+  arrivalVerdict,
+  hardshipWords,
+  whyNotKill,
+} from "../../../../../src/ui/panel/practice/simulatorWords.ts";
 
 const minute = 60_000;
 const none = { dropped: 0, answersLost: 0, expired: 0, killed: 0 };

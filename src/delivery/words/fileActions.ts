@@ -1,0 +1,85 @@
+import { unreachable } from "../../base/errors.ts";
+import type { AttachmentAction, AttachmentView } from "../../shared/contract/snapshot.ts";
+import { linkActions } from "../links/linkWords.ts";
+import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
+import { fixedFile } from "../record/fixedFiles.ts";
+import { isOpen } from "../record/queries.ts";
+import { canBeAttached, canBeLink } from "./fileWays.ts";
+import { travelsInMail } from "./sendMethod.ts";
+
+type ViewStatus = AttachmentView["status"];
+
+const BY_TEXT: ReadonlySet<AttachmentAction> = new Set(["cancel", "remove", "rename"]);
+const CHANGES: ReadonlySet<AttachmentAction> = new Set(["remove", "rename", "asLink", "asAttachment"]);
+
+/** @param now milliseconds since the epoch */
+export function fileActions(
+  delivery: DeliveryRecord,
+  attachment: AttachmentRecord,
+  status: ViewStatus,
+  now: number,
+): AttachmentAction[] {
+  const actions = [
+    ...statusActions(delivery, attachment, status),
+    ...otherWay(delivery, attachment),
+    ...linkActions(delivery, attachment, now),
+  ];
+  return actions.filter(
+    (action) =>
+      // What the text shows goes when the text no longer names it.
+      (attachment.inline === null || !BY_TEXT.has(action)) &&
+      (fixedFile(delivery, attachment) === undefined || !CHANGES.has(action)),
+  );
+}
+
+/** Whether the file on the disk is another one than what was begun with, and both could be meant: a part fits no other version. */
+export function asksVersion({ error, part }: Pick<AttachmentRecord, "error" | "part">): boolean {
+  return error?.code === "file-changed" && error.remedy === "uploadNewVersion" && part === undefined;
+}
+
+/** A file that goes in one way may go in the other. */
+function otherWay(delivery: DeliveryRecord, attachment: AttachmentRecord): AttachmentAction[] {
+  if (!isOpen(delivery)) return [];
+  if (attachment.asLink) return canBeAttached(delivery, attachment) ? ["asAttachment"] : [];
+  return canBeLink(delivery, attachment) ? ["asLink"] : [];
+}
+
+function statusActions(
+  delivery: DeliveryRecord,
+  attachment: AttachmentRecord,
+  status: ViewStatus,
+): AttachmentAction[] {
+  const { flight, session } = attachment;
+  const waits: AttachmentAction[] = flight?.waiting === undefined ? [] : ["tryNow"];
+  if (status === "saved") return ["remove", "rename"];
+  // In the moment before a mail leaves there is one thing to do about it.
+  if (!isOpen(delivery) || delivery.leavesAt !== undefined) return [];
+  switch (status) {
+    case "queued":
+    case "creating":
+    case "uploading":
+      return [...waits, "pause", "cancel", "remove", "rename"];
+    case "completing":
+      return [...waits, "cancel", "remove", "rename"];
+    case "paused":
+      return ["resume", "cancel", "remove", "rename"];
+    case "ready":
+      return ["remove", "rename"];
+    case "failed":
+      if (!asksVersion(attachment)) return ["retry", "remove", "rename"];
+      // Both versions are whole: the one that was uploaded, and the one on the disk.
+      return session?.completeAsked === true && !travelsInMail(delivery)
+        ? ["keepVersion", "remove", "rename"]
+        : ["remove", "rename"];
+    case "expired":
+    case "cancelled":
+      return ["retry", "remove", "rename"];
+    case "sending":
+    case "sent":
+    case "scheduled":
+    case "unconfirmed":
+      return [];
+    default:
+      return unreachable(status);
+  }
+}
