@@ -145,6 +145,7 @@ const INNER: Readonly<Record<string, readonly string[]>> = {
     "src/ui/panel",
   ],
   "src/transfer": [
+    "src/delivery/ports",
     "src/delivery/upload",
     "src/services",
     "src/services/drive",
