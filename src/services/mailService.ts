@@ -1,13 +1,15 @@
 /** The port to a mail service: what delivering a mail needs, in our words. Each service has a folder here. */
 import * as z from "zod";
-import { type ErrorDetails, FreightError } from "../base/errors.ts";
+import { FreightError } from "../base/errors.ts";
 import type { Http } from "../net/http.ts";
 import { t } from "../shared/l10n.ts";
-import { lasting } from "../shared/lasting.ts";
 import type { OutgoingMessage } from "../shared/message.ts";
 import type { UploadProtocol } from "../transfer/upload.ts";
+import type { CalendarEvent, EventText } from "./calendar.ts";
+import type { Draft, DraftKeeper, SavedDrafts } from "./drafts.ts";
 import type { LinkKeeper } from "./fileLinks.ts";
 import type { InboxReader } from "./inboxReader.ts";
+import type { Schedule, Schedules } from "./scheduling.ts";
 
 /** An id given by a service. It becomes part of a path: ".", ".." and what cannot be encoded are refused. */
 export const ServiceId = z
@@ -63,75 +65,6 @@ export const UploadTarget = z.object({
 });
 export type UploadTarget = z.infer<typeof UploadTarget>;
 
-/** What some services need to exist before files are added: an unsent message, or an event in a calendar. */
-export const Draft = lasting({
-  kind: z.enum(["message", "event"]).default("message"),
-  id: z.string(),
-  /** The `Message-ID` in every mail program: proof that the mail was sent when `id` is no longer valid. */
-  internetMessageId: z.string().nullable(),
-});
-export type Draft = z.infer<typeof Draft>;
-
-/** Where a scheduled mail waits. */
-export const Schedule = lasting({
-  /** The service's id for it; null when it gave none: then the mail cannot be cancelled. */
-  id: z.string().nullable(),
-  /** In milliseconds since the epoch. */
-  sendAt: z.number(),
-  /** "provider": the mail is among the drafts of the mailbox until then. */
-  keeper: z.enum(["service", "provider"]),
-});
-export type Schedule = z.infer<typeof Schedule>;
-
-/** What a service says about a scheduled mail. */
-export interface ScheduleState {
-  readonly state: "pending" | "sent" | "failed" | "unknown";
-  /** Why it failed, in the service's words. */
-  readonly reason?: string | undefined;
-  /** The service's clock at that moment, in milliseconds since the epoch: ours may be wrong. */
-  readonly now?: number | undefined;
-}
-
-/** A mail that is scheduled at the service, by us or by anybody else. */
-export interface ListedSchedule extends ScheduleState {
-  readonly id: string;
-  /** In milliseconds since the epoch; null when the service does not say. */
-  readonly sendAt: number | null;
-}
-
-/** A mail that should wait: what decides who keeps it until then. */
-export interface Wait {
-  /** In milliseconds since the epoch. */
-  readonly at: number;
-  readonly now: number;
-  /** When the service deletes the first of its files; null: not before it is sent, or not known yet. */
-  readonly filesUntil: number | null;
-}
-
-/** Mail that is sent later. */
-export interface Schedules {
-  /** Who can keep a mail for that long. @throws FreightError `schedule-refused` with the reason */
-  keeperOf(wait: Wait): Schedule["keeper"];
-  /** Absent where only our own records know what is scheduled. */
-  list?(signal: AbortSignal): Promise<readonly ListedSchedule[]>;
-  look(schedule: Schedule, draft: Draft | null, signal: AbortSignal): Promise<ScheduleState>;
-  /**
-   * Cancels a scheduled mail and deletes its draft if it has one; resolves also when an earlier call already
-   * did.
-   * @param mark that of its `Departure`
-   * @param gate called synchronously right before the request that cancels leaves; may throw
-   * @returns true when a draft of it may still be in the mailbox
-   * @throws FreightError `schedule-late` when it has been sent
-   */
-  cancel(
-    schedule: Schedule,
-    mark: string | null,
-    draft: Draft | null,
-    signal: AbortSignal,
-    gate?: () => void,
-  ): Promise<boolean>;
-}
-
 /** How a mail leaves, if it is not simply sent now. */
 export interface Departure {
   /** Finds again what the service keeps of the mail; the same for all tries of one mail. */
@@ -154,54 +87,6 @@ export interface FrozenDraft {
   readonly saved?: string | undefined;
   /** See `FrozenSend`. */
   readonly gate?: (() => void) | undefined;
-}
-
-/** An event that files can be attached to. */
-export interface CalendarEvent {
-  readonly id: string;
-  readonly subject: string;
-  /** Milliseconds since the epoch. */
-  readonly startsAt: number;
-}
-
-/** Reads and changes events in a calendar. */
-export interface EventText {
-  /** The addresses of everyone invited, without the account's own where the account is the organizer. */
-  people(eventId: string, signal: AbortSignal): Promise<readonly string[]>;
-  /**
-   * Changes the text of an event; makes no request when the text stays the same.
-   * @param write gets the current text, afresh on each try
-   * @throws FreightError also when somebody has changed the event meanwhile: then trying again helps
-   */
-  change(eventId: string, write: (html: string) => string, signal: AbortSignal): Promise<void>;
-}
-
-/** Opens and discards drafts, for a service that adds files to drafts only. */
-export interface DraftKeeper {
-  /**
-   * @param mark finds the draft again; the same for every call for the same mail
-   * @param asked true when an earlier call may have opened it: then it is looked up first
-   * @param gate called synchronously right before the request that opens it leaves; may throw
-   */
-  open(mark: string, asked: boolean, signal: AbortSignal, gate?: () => void): Promise<Draft>;
-  /** @throws FreightError `saved-draft-lost` when somebody may have sent a draft that a mail was saved as */
-  assertUnsent(draft: Draft, signal: AbortSignal): Promise<void>;
-  /** Deletes a draft that was not sent; it may be gone already. */
-  discard(draft: Draft, signal: AbortSignal): Promise<void>;
-  /**
-   * Deletes the drafts that were opened with a mark, except those that were sent.
-   * @param except a draft that is still wanted
-   * @returns how many there were
-   */
-  discardMarked(mark: string, except: Draft | null, signal: AbortSignal): Promise<number>;
-}
-
-/** Drafts that mails were saved as, for a service where the mail that is sent is another message. */
-export interface SavedDrafts {
-  /** See `DraftKeeper`. */
-  assertUnsent(draft: Draft, signal: AbortSignal): Promise<void>;
-  /** The draft may be gone already. */
-  remove(id: string, signal: AbortSignal): Promise<void>;
 }
 
 /** The service's short-lived permission to upload one file. */
@@ -294,30 +179,6 @@ export class SessionsRefused extends FreightError {}
 /** The service as this mail uses it: with its files in the send request, or through upload sessions. */
 export function carrierOf(service: MailService, { inMail }: { readonly inMail: unknown }): MailService {
   return inMail === null ? service : (service.inMail ?? service);
-}
-
-/** We could not find out what became of the draft that a mail was saved as. */
-export class SavedDraftUnknown extends FreightError {
-  constructor(cause?: unknown) {
-    super(
-      "saved-draft-lost",
-      t(
-        "We could not check whether the saved draft of this mail was sent from another program. Nothing was sent now. Check Sent Items before you send it again.",
-      ),
-      { cause, remedy: "retry" },
-    );
-  }
-}
-
-/** The draft that a mail was saved as is gone, and we cannot tell whether it was sent. */
-export function savedDraftLost(details: ErrorDetails = {}): FreightError {
-  return new FreightError(
-    "saved-draft-lost",
-    t(
-      "The draft of this mail is no longer in Drafts: it was deleted, or sent from another program. Nothing was sent now. Check Sent Items before you send it again.",
-    ),
-    { ...details, remedy: "retry" },
-  );
 }
 
 /** What carries one file, whichever way it travels. */

@@ -1,14 +1,75 @@
 /** When a mail may leave later, and who keeps it until then. */
+import * as z from "zod";
 import { FreightError } from "../base/errors.ts";
 import { t } from "../shared/l10n.ts";
+import { lasting } from "../shared/lasting.ts";
 import { LEAST_WAIT_MS } from "../shared/sendTimes.ts";
-import type { MailService, Schedule, Wait } from "./mailService.ts";
+import type { Draft } from "./drafts.ts";
+
+/** Where a mail waits for its time. */
+export const Schedule = lasting({
+  /** The service's name for it; null when it gave none: then it cannot be taken back. */
+  id: z.string().nullable(),
+  /** In milliseconds since the epoch. */
+  sendAt: z.number(),
+  /** "provider": it lies among the drafts of the mailbox until then. */
+  keeper: z.enum(["service", "provider"]),
+});
+export type Schedule = z.infer<typeof Schedule>;
+
+/** What a service tells of a mail that was to wait. */
+export interface ScheduleState {
+  readonly state: "pending" | "sent" | "failed" | "unknown";
+  /** The service's words, of a failure. */
+  readonly reason?: string | undefined;
+  /** The service's clock when it told this, in milliseconds since the epoch: ours may be wrong. */
+  readonly now?: number | undefined;
+}
+
+/** A mail that waits at the service, whoever has scheduled it. */
+export interface ListedSchedule extends ScheduleState {
+  readonly id: string;
+  /** In milliseconds since the epoch; null when the service does not tell. */
+  readonly sendAt: number | null;
+}
+
+/** A mail that is to wait, as far as it decides who keeps it. */
+export interface Wait {
+  /** In milliseconds since the epoch. */
+  readonly at: number;
+  readonly now: number;
+  /** When the service drops the first of the files; null: not before it is sent, or not known yet. */
+  readonly filesUntil: number | null;
+}
+
+/** Mails that leave later by themselves. */
+export interface Schedules {
+  /** Who can keep a mail so long. @throws FreightError `schedule-refused` with the reason */
+  keeperOf(wait: Wait): Schedule["keeper"];
+  /** Absent where only our own records know of them. */
+  list?(signal: AbortSignal): Promise<readonly ListedSchedule[]>;
+  look(schedule: Schedule, draft: Draft | null, signal: AbortSignal): Promise<ScheduleState>;
+  /**
+   * Takes a mail back, and its draft where there is one; resolves also when it is gone already, by an earlier call.
+   * @param mark what its `Departure` had
+   * @param gate asked in the turn in which the request that cancels leaves
+   * @returns true when a draft of it may be left in the mailbox
+   * @throws FreightError `schedule-late` when it has left
+   */
+  cancel(
+    schedule: Schedule,
+    mark: string | null,
+    draft: Draft | null,
+    signal: AbortSignal,
+    gate?: () => void,
+  ): Promise<boolean>;
+}
 
 /** Nylas's minimum, and 5 s for the request. https://developer.nylas.com/docs/v3/email/schedule-send/ */
 const LEAST_LEFT_MS = 2 * 60_000 + 5_000;
 
 /** @throws FreightError `schedule-refused` when the service cannot keep the mail, or has no schedules */
-export function mayWait(service: MailService, wait: Wait): void {
+export function mayWait(service: { readonly schedules?: Schedules }, wait: Wait): void {
   if (wait.at - wait.now < LEAST_WAIT_MS)
     throw refused(
       t("The mail must be scheduled at least 3 minutes from now. Choose a later time, or send it now."),
@@ -20,7 +81,7 @@ export function mayWait(service: MailService, wait: Wait): void {
  * Who keeps a mail whose files are uploaded.
  * @throws FreightError `schedule-refused` as `mayWait`, or when the upload took too long
  */
-export function keeperOf({ schedules }: MailService, wait: Wait): Schedule["keeper"] {
+export function keeperOf({ schedules }: { readonly schedules?: Schedules }, wait: Wait): Schedule["keeper"] {
   if (schedules === undefined) throw refused(t("This account can only send immediately."));
   if (wait.at - wait.now < LEAST_LEFT_MS)
     throw refused(

@@ -1,7 +1,7 @@
 /** How facts change what a service has of a mail, and what it must be told still: drafts, uploads, links. Pure. */
 import { type SavedError, unreachable } from "../../base/errors.ts";
+import type { Draft } from "../../services/drafts.ts";
 import type { FileLink } from "../../services/fileLinks.ts";
-import type { Draft } from "../../services/mailService.ts";
 import { advanceAttachment, withFile, withoutSession } from "./advanceAttachment.ts";
 import { type CleanupTask, type DeliveryRecord, secretName } from "./delivery.ts";
 import { holderOf, isLinkOut } from "./queries.ts";

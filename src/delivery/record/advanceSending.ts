@@ -1,6 +1,6 @@
 /** How facts change the record of a mail that is to leave: from Send until it is known what came of it. Pure. */
 import { type ErrorCode, type SavedError, unreachable } from "../../base/errors.ts";
-import type { Schedule } from "../../services/mailService.ts";
+import type { Schedule } from "../../services/scheduling.ts";
 import type { OutgoingMessage } from "../../shared/message.ts";
 import { type Arrival, newArrival } from "../arrival/arrival.ts";
 import { withoutSession } from "./advanceAttachment.ts";

@@ -4,8 +4,9 @@
  */
 import * as z from "zod";
 import { type ErrorCode, SavedError } from "../../base/errors.ts";
+import { Draft } from "../../services/drafts.ts";
 import { Audience, FileLink } from "../../services/fileLinks.ts";
-import { Draft, Schedule } from "../../services/mailService.ts";
+import { Schedule } from "../../services/scheduling.ts";
 import { Form } from "../../shared/contract/form.ts";
 import { Phase } from "../../shared/contract/snapshot.ts";
 import { lasting } from "../../shared/lasting.ts";

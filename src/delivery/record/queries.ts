@@ -1,5 +1,5 @@
 /** What follows from a record. */
-import type { Draft } from "../../services/mailService.ts";
+import type { Draft } from "../../services/drafts.ts";
 import type {
   AttachmentRecord,
   AttachmentStatus,

@@ -1,6 +1,7 @@
 /** What the engine does with a mail at its service once every file is there: it sends it, or saves it as a draft. */
 import { FreightError, withoutDoubt } from "../../base/errors.ts";
-import { type Draft, type MailService, type Receipt, SavedDraftUnknown } from "../../services/mailService.ts";
+import { type Draft, SavedDraftUnknown } from "../../services/drafts.ts";
+import type { MailService, Receipt } from "../../services/mailService.ts";
 import { t } from "../../shared/l10n.ts";
 import type { DeliveryEvent } from "../record/advance.ts";
 import type { DeliveryRecord, SendRecord } from "../record/delivery.ts";

@@ -1,12 +1,6 @@
 /** The exact bytes of what becomes of a mail, once every file of it is there. */
-import type {
-  AttachmentRef,
-  Departure,
-  FinalMessage,
-  MailService,
-  Wait,
-} from "../../services/mailService.ts";
-import { keeperOf } from "../../services/scheduling.ts";
+import type { AttachmentRef, Departure, FinalMessage, MailService } from "../../services/mailService.ts";
+import { keeperOf, type Wait } from "../../services/scheduling.ts";
 import { printHtml } from "../body/bodyHtml.ts";
 import { imageName } from "../body/bodyImages.ts";
 import { filledBody, readBlocks } from "../body/bodyText.ts";

@@ -3,8 +3,9 @@ import { asFreightError, FreightError, isCancellation } from "../../base/errors.
 import { explain } from "../../base/log.ts";
 import { withRetries } from "../../net/retry.ts";
 import { refusal } from "../../policy/accountRules.ts";
+import type { EventText } from "../../services/calendar.ts";
 import { EndsTooLate, type FileLink, type LinkAccess } from "../../services/fileLinks.ts";
-import { type EventText, linksOf, type MailService } from "../../services/mailService.ts";
+import { linksOf, type MailService } from "../../services/mailService.ts";
 import { t } from "../../shared/l10n.ts";
 import { everybody } from "../../shared/message.ts";
 import { addressKey } from "../../shared/recipients.ts";

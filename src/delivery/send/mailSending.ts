@@ -5,7 +5,8 @@ import { isCancellation, type SavedError, toSavedError } from "../../base/errors
 import { explain } from "../../base/log.ts";
 import { Tally } from "../../base/tally.ts";
 import { orAborted } from "../../net/orAborted.ts";
-import { carrierOf, type MailService, SavedDraftUnknown } from "../../services/mailService.ts";
+import { SavedDraftUnknown } from "../../services/drafts.ts";
+import { carrierOf, type MailService } from "../../services/mailService.ts";
 import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { isHeldBack } from "../record/mailSet.ts";

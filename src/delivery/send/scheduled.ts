@@ -2,7 +2,8 @@
 import { asksPerson } from "../../accounts/nylasTokens.ts";
 import { FreightError, toSavedError } from "../../base/errors.ts";
 import { withRetries } from "../../net/retry.ts";
-import type { MailService, Schedule, ScheduleState, Schedules } from "../../services/mailService.ts";
+import type { MailService } from "../../services/mailService.ts";
+import type { Schedule, ScheduleState, Schedules } from "../../services/scheduling.ts";
 import { t } from "../../shared/l10n.ts";
 import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";

@@ -9,7 +9,8 @@ import {
 import { explain } from "../../base/log.ts";
 import { fileChangedInParts } from "../../files/fileTrouble.ts";
 import { LONG_WAIT_MS, withRetries } from "../../net/retry.ts";
-import { type MailService, type Receipt, SavedDraftUnknown } from "../../services/mailService.ts";
+import { SavedDraftUnknown } from "../../services/drafts.ts";
+import type { MailService, Receipt } from "../../services/mailService.ts";
 import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { StoodStill } from "../store/disk/journal.ts";

@@ -1,6 +1,7 @@
 /** The drafts that some services keep while files are added to them: one a mail, opened when first needed. */
 import { Turns } from "../../base/turns.ts";
-import type { Draft, FileCarrier } from "../../services/mailService.ts";
+import type { Draft } from "../../services/drafts.ts";
+import type { FileCarrier } from "../../services/mailService.ts";
 import { holderOf } from "../record/queries.ts";
 import { StoodStill } from "../store/disk/journal.ts";
 import type { DeliveryStore } from "../store/store.ts";

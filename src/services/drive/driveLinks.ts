@@ -8,6 +8,7 @@ import { t } from "../../shared/l10n.ts";
 import { GraphRanges } from "../../transfer/graphRanges.ts";
 import type { RangeRules } from "../../transfer/rangeRules.ts";
 import type { UploadProtocol } from "../../transfer/upload.ts";
+import type { Draft } from "../drafts.ts";
 import {
   type Audience,
   type AudienceRefusal,
@@ -18,7 +19,6 @@ import {
 } from "../fileLinks.ts";
 import type { GraphEndpoint } from "../graph/graphApi.ts";
 import {
-  type Draft,
   type FileLinks,
   type FileToUpload,
   type Leftover,

@@ -9,22 +9,20 @@ import type { Http } from "../../net/http.ts";
 import { t } from "../../shared/l10n.ts";
 import { GraphRanges } from "../../transfer/graphRanges.ts";
 import type { UploadProtocol } from "../../transfer/upload.ts";
-import {
-  type CalendarEvent,
-  type Draft,
-  type DraftKeeper,
-  type FileLinks,
-  type FileToUpload,
-  type FrozenDraft,
-  type FrozenSend,
-  type Leftover,
-  type Mailbox,
-  type MailService,
-  type Receipt,
-  type ServiceLimits,
-  savedDraftLost,
-  type UploadPlace,
-  type UploadSession,
+import type { CalendarEvent } from "../calendar.ts";
+import { type Draft, type DraftKeeper, savedDraftLost } from "../drafts.ts";
+import type {
+  FileLinks,
+  FileToUpload,
+  FrozenDraft,
+  FrozenSend,
+  Leftover,
+  Mailbox,
+  MailService,
+  Receipt,
+  ServiceLimits,
+  UploadPlace,
+  UploadSession,
 } from "../mailService.ts";
 import { assertUploadUrl, uploadLine } from "../uploadUrl.ts";
 import { isFile } from "./attachedFile.ts";

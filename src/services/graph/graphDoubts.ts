@@ -5,7 +5,8 @@
 import { FreightError } from "../../base/errors.ts";
 import type { HttpAnswer } from "../../net/http.ts";
 import { t } from "../../shared/l10n.ts";
-import type { Draft, Receipt } from "../mailService.ts";
+import type { Draft } from "../drafts.ts";
+import type { Receipt } from "../mailService.ts";
 import type { GraphMessages } from "./graphMessages.ts";
 
 /** A draft that still exists after this long was not sent. */

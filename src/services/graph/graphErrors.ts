@@ -5,8 +5,8 @@ import { redirectError, transientError } from "../../net/answers.ts";
 import type { HttpAnswer } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
 import { sentences, t } from "../../shared/l10n.ts";
+import type { Draft } from "../drafts.ts";
 import { RefusalText, sentence, speaksOfScopes } from "../forbidden.ts";
-import type { Draft } from "../mailService.ts";
 
 const SERVICE = "Microsoft";
 

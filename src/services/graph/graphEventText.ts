@@ -1,7 +1,7 @@
 /** The text of an event, and who is invited to it. https://learn.microsoft.com/graph/api/event-update */
 import * as z from "zod";
 import { assertOwn, parseAnswer } from "../../net/answers.ts";
-import type { EventText } from "../mailService.ts";
+import type { EventText } from "../calendar.ts";
 import { graphError } from "./graphErrors.ts";
 import type { GraphMessages } from "./graphMessages.ts";
 

@@ -4,7 +4,8 @@ import { FreightError } from "../../base/errors.ts";
 import { parseAnswer, serverNow } from "../../net/answers.ts";
 import type { Http, HttpAnswer } from "../../net/http.ts";
 import { t } from "../../shared/l10n.ts";
-import { type Draft, type DraftKeeper, ServiceId, savedDraftLost } from "../mailService.ts";
+import { type Draft, type DraftKeeper, savedDraftLost } from "../drafts.ts";
+import { ServiceId } from "../mailService.ts";
 import { callGraph, type GraphCall, type GraphEndpoint } from "./graphApi.ts";
 import {
   type GraphErrand,

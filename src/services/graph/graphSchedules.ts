@@ -1,7 +1,8 @@
 /** Scheduled mail that Exchange keeps: submitted drafts, which stay in the mailbox and can be deleted. */
 import { FreightError } from "../../base/errors.ts";
 import { t } from "../../shared/l10n.ts";
-import type { Draft, Schedule, ScheduleState, Schedules } from "../mailService.ts";
+import type { Draft } from "../drafts.ts";
+import type { Schedule, ScheduleState, Schedules } from "../scheduling.ts";
 import type { GraphMessages } from "./graphMessages.ts";
 
 /** On its way from Drafts to Sent Items, a message may be in neither for a while. */

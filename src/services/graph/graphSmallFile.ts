@@ -7,7 +7,8 @@ import type { Http } from "../../net/http.ts";
 import { t } from "../../shared/l10n.ts";
 import { asBase64, base64Length } from "../../transfer/base64.ts";
 import type { Position, Range, UploadProtocol } from "../../transfer/upload.ts";
-import { type Draft, type FileToUpload, ServiceId } from "../mailService.ts";
+import type { Draft } from "../drafts.ts";
+import { type FileToUpload, ServiceId } from "../mailService.ts";
 import { callGraph, challengeOf, type GraphEndpoint } from "./graphApi.ts";
 import { graphError, readGraphRefusal } from "./graphErrors.ts";
 

@@ -5,14 +5,8 @@ import { assertOwn, parseAnswer } from "../../net/answers.ts";
 import type { HttpAnswer, StreamBody } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
 import { t } from "../../shared/l10n.ts";
-import {
-  type Draft,
-  type FrozenDraft,
-  type Receipt,
-  type SavedDrafts,
-  ServiceId,
-  savedDraftLost,
-} from "../mailService.ts";
+import { type Draft, type SavedDrafts, savedDraftLost } from "../drafts.ts";
+import { type FrozenDraft, type Receipt, ServiceId } from "../mailService.ts";
 import type { AskNylas } from "./nylasApi.ts";
 import { accountError, isUnknown, sendError } from "./nylasErrors.ts";
 

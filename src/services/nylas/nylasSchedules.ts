@@ -4,15 +4,9 @@ import { FreightError } from "../../base/errors.ts";
 import { assertOwn, parseAnswer, serverNow } from "../../net/answers.ts";
 import { formatMoment } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
-import {
-  type Draft,
-  type ListedSchedule,
-  type Schedule,
-  type ScheduleState,
-  type Schedules,
-  ServiceId,
-  type Wait,
-} from "../mailService.ts";
+import type { Draft } from "../drafts.ts";
+import { ServiceId } from "../mailService.ts";
+import type { ListedSchedule, Schedule, ScheduleState, Schedules, Wait } from "../scheduling.ts";
 import type { AskNylas } from "./nylasApi.ts";
 import type { NylasDrafts } from "./nylasDrafts.ts";
 import { accountError, isUnknown } from "./nylasErrors.ts";

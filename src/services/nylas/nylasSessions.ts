@@ -10,11 +10,11 @@ import { formatBytes } from "../../shared/format.ts";
 import { sentences, t } from "../../shared/l10n.ts";
 import { GcsResumable } from "../../transfer/gcsResumable.ts";
 import type { UploadProtocol } from "../../transfer/upload.ts";
+import type { Draft, SavedDrafts } from "../drafts.ts";
 import { sentence } from "../forbidden.ts";
 import {
   type AttachmentRef,
   type Departure,
-  type Draft,
   type FileToUpload,
   type FinalMessage,
   type FrozenDraft,
@@ -23,7 +23,6 @@ import {
   type Mailbox,
   type MailService,
   type Receipt,
-  type SavedDrafts,
   ServiceId,
   type ServiceLimits,
   SessionsRefused,

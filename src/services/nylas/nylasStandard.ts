@@ -11,6 +11,7 @@ import { t } from "../../shared/l10n.ts";
 import { assembled, assembledLength } from "../../transfer/assembly.ts";
 import { LocalReading } from "../../transfer/localReading.ts";
 import type { UploadProtocol } from "../../transfer/upload.ts";
+import type { SavedDrafts } from "../drafts.ts";
 import type {
   AttachmentRef,
   Departure,
@@ -20,7 +21,6 @@ import type {
   Mailbox,
   MailService,
   Receipt,
-  SavedDrafts,
   ServiceLimits,
   UploadSession,
 } from "../mailService.ts";

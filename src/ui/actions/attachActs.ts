@@ -3,7 +3,7 @@ import type * as vscode from "vscode";
 import type { Account, AccountBook } from "../../accounts/accountBook.ts";
 import type { ComposeRequest } from "../../delivery/compose/composeRequest.ts";
 import type { Filler } from "../../delivery/record/provenance.ts";
-import type { CalendarEvent } from "../../services/mailService.ts";
+import type { CalendarEvent } from "../../services/calendar.ts";
 import type { NewMail } from "../attach/newMail.ts";
 import type { AccountActs } from "./accountActs.ts";
 import type { MailActs } from "./mailActs.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { advance } from "../../../src/delivery/record/advance.ts";
 import type { CleanupTask, DeliveryRecord } from "../../../src/delivery/record/delivery.ts";
+import type { Draft } from "../../../src/services/drafts.ts";
 import type { FileLink } from "../../../src/services/fileLinks.ts";
-import type { Draft } from "../../../src/services/mailService.ts";
 import { attachment, delivery, now, savedError, session } from "../../support/records.ts";
 
 const draft: Draft = { kind: "message", id: "draft-1", internetMessageId: null };
