@@ -30,6 +30,8 @@ interface Facts {
 
 type Kind = (facts: Facts) => MicrosoftRefusal;
 
+const says = (sentence: string, ...help: readonly Help[]): MicrosoftRefusal => ({ sentence, help });
+
 const otherClient = (): Help => ({
   label: t("Enter Another Client ID…"),
   detail: t("The application (client) ID of your organization's app registration"),
@@ -78,10 +80,11 @@ const publicClient: Kind = ({ code, clientId }) => ({
   ],
 });
 
-const noRegistration: Kind = ({ code }) => ({
-  sentence: t("Microsoft does not let this application send mail; use one of your own ({0}).", code),
-  help: [otherClient()],
-});
+const noRegistration: Kind = ({ code }) =>
+  says(
+    t("Microsoft does not let this application send mail; use one of your own ({0}).", code),
+    otherClient(),
+  );
 
 const needsConsent: Kind = ({ code }) => ({
   sentence: t("An administrator has to approve Freight Mail for your organization ({0}).", code),
@@ -94,55 +97,47 @@ const needsConsent: Kind = ({ code }) => ({
   ],
 });
 
-const declined: Kind = ({ code }) => ({
-  sentence: t("You did not allow what Freight Mail asked for ({0}).", code),
-  help: [],
-});
+const declined: Kind = ({ code }) => says(t("You did not allow what Freight Mail asked for ({0}).", code));
 
-const wrongDirectory: Kind = ({ code }) => ({
-  sentence: t("This account does not belong to the directory that you sign in to ({0}).", code),
-  help: [otherDirectory()],
-});
+const wrongDirectory: Kind = ({ code }) =>
+  says(t("This account does not belong to the directory that you sign in to ({0}).", code), otherDirectory());
 
-const unknownDirectory: Kind = ({ code }) => ({
-  sentence: t("Microsoft does not know this directory ({0}).", code),
-  help: [otherDirectory()],
-});
+const unknownDirectory: Kind = ({ code }) =>
+  says(t("Microsoft does not know this directory ({0}).", code), otherDirectory());
 
-const disabledApp: Kind = ({ code }) => ({
-  sentence: t("An administrator has disabled this app registration ({0}).", code),
-  help: [copyDetails(), otherClient()],
-});
+const disabledApp: Kind = ({ code }) =>
+  says(t("An administrator has disabled this app registration ({0}).", code), copyDetails(), otherClient());
 
-const lacksPermissions: Kind = ({ code }) => ({
-  sentence: t("The app registration is missing Microsoft Graph permissions ({0}).", code),
-  help: [copyDetails(), otherClient()],
-});
+const lacksPermissions: Kind = ({ code }) =>
+  says(
+    t("The app registration is missing Microsoft Graph permissions ({0}).", code),
+    copyDetails(),
+    otherClient(),
+  );
 
-const signInEnded: Kind = ({ code }) => ({
-  sentence: t("Microsoft wants you to sign in again ({0}).", code),
-  help: [],
-});
+const signInEnded: Kind = ({ code }) => says(t("Microsoft wants you to sign in again ({0}).", code));
 
-const oneDirectory: Kind = ({ code }) => ({
-  sentence: t("The app registration is for one organization, which has to be named ({0}).", code),
-  help: [otherDirectory()],
-});
+const oneDirectory: Kind = ({ code }) =>
+  says(
+    t("The app registration is for one organization, which has to be named ({0}).", code),
+    otherDirectory(),
+  );
 
-const conditionalAccess: Kind = ({ code }) => ({
-  sentence: t("Your organization's Conditional Access rules do not allow this sign-in ({0}).", code),
-  help: [copyDetails()],
-});
+const conditionalAccess: Kind = ({ code }) =>
+  says(
+    t("Your organization's Conditional Access rules do not allow this sign-in ({0}).", code),
+    copyDetails(),
+  );
 
-const unknownClient: Kind = ({ code }) => ({
-  sentence: t("Microsoft does not know this client ID in this directory ({0}).", code),
-  help: [otherClient(), otherDirectory()],
-});
+const unknownClient: Kind = ({ code }) =>
+  says(
+    t("Microsoft does not know this client ID in this directory ({0}).", code),
+    otherClient(),
+    otherDirectory(),
+  );
 
-const notAssigned: Kind = ({ code }) => ({
-  sentence: t("An administrator has to assign you to the app registration ({0}).", code),
-  help: [copyDetails()],
-});
+const notAssigned: Kind = ({ code }) =>
+  says(t("An administrator has to assign you to the app registration ({0}).", code), copyDetails());
 
 const webApp: Kind = ({ code }) => ({
   sentence: t("The app registration has to be for mobile and desktop, not for the web ({0}).", code),
@@ -156,75 +151,37 @@ const webApp: Kind = ({ code }) => ({
   ],
 });
 
-const unknownReason: Kind = ({ code }) => ({
-  sentence: t("Microsoft refused the sign-in ({0}).", code),
-  help: [copyDetails()],
-});
+const unknownReason: Kind = ({ code }) =>
+  says(t("Microsoft refused the sign-in ({0}).", code), copyDetails());
 
-/** By code. Those that mean the same to a person share a sentence. */
-const KINDS: ReadonlyMap<number, Kind> = new Map([
-  [50011, missingRedirect],
-  [500113, missingRedirect],
-  [900971, missingRedirect],
-  [7000218, publicClient],
-  [65002, noRegistration],
-  [65001, needsConsent],
-  [90093, needsConsent],
-  [90094, needsConsent],
-  [90095, needsConsent],
-  [900941, needsConsent],
-  [65004, declined],
-  [50020, wrongDirectory],
-  [90072, wrongDirectory],
-  [50034, wrongDirectory],
-  [500208, wrongDirectory],
-  [90002, unknownDirectory],
-  [900021, unknownDirectory],
-  [900023, unknownDirectory],
-  [50059, oneDirectory],
-  [500014, disabledApp],
-  [7000112, disabledApp],
-  [650052, lacksPermissions],
-  [650053, lacksPermissions],
-  [650057, lacksPermissions],
-  [65005, lacksPermissions],
-  [500011, lacksPermissions],
-  [50128, wrongDirectory],
-  [50194, oneDirectory],
-  [53000, conditionalAccess],
-  [53001, conditionalAccess],
-  [53002, conditionalAccess],
-  [53003, conditionalAccess],
-  [53004, conditionalAccess],
-  [530003, conditionalAccess],
-  [50005, conditionalAccess],
-  [50097, conditionalAccess],
-  [50131, conditionalAccess],
-  [50158, conditionalAccess],
-  [53009, conditionalAccess],
-  [53011, conditionalAccess],
-  [530001, conditionalAccess],
-  [530002, conditionalAccess],
-  [530031, conditionalAccess],
-  [530032, conditionalAccess],
-  [50058, signInEnded],
-  [50074, signInEnded],
-  [50076, signInEnded],
-  [50078, signInEnded],
-  [50079, signInEnded],
-  [50132, signInEnded],
-  [50133, signInEnded],
-  [50173, signInEnded],
-  [70008, signInEnded],
-  [70043, signInEnded],
-  [700082, signInEnded],
-  [50105, notAssigned],
-  [700016, unknownClient],
-  [9002325, webApp],
-  [9002326, webApp],
-  [9002327, webApp],
-  [7000215, webApp],
-]);
+/** Those that mean the same to a person share a sentence. */
+const CODES: readonly (readonly [Kind, readonly number[]])[] = [
+  [missingRedirect, [50011, 500113, 900971]],
+  [publicClient, [7000218]],
+  [noRegistration, [65002]],
+  [needsConsent, [65001, 90093, 90094, 90095, 900941]],
+  [declined, [65004]],
+  [wrongDirectory, [50020, 90072, 50034, 500208, 50128]],
+  [unknownDirectory, [90002, 900021, 900023]],
+  [oneDirectory, [50059, 50194]],
+  [disabledApp, [500014, 7000112]],
+  [lacksPermissions, [650052, 650053, 650057, 65005, 500011]],
+  [
+    conditionalAccess,
+    [
+      53000, 53001, 53002, 53003, 53004, 530003, 50005, 50097, 50131, 50158, 53009, 53011, 530001, 530002,
+      530031, 530032,
+    ],
+  ],
+  [signInEnded, [50058, 50074, 50076, 50078, 50079, 50132, 50133, 50173, 70008, 70043, 700082]],
+  [notAssigned, [50105]],
+  [unknownClient, [700016]],
+  [webApp, [9002325, 9002326, 9002327, 7000215]],
+];
+
+const KINDS: ReadonlyMap<number, Kind> = new Map(
+  CODES.flatMap(([kind, codes]) => codes.map((code) => [code, kind] as const)),
+);
 
 /** The codes that have a sentence of their own. */
 export const KNOWN_CODES: readonly number[] = [...KINDS.keys()];

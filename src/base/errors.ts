@@ -147,6 +147,12 @@ export class FreightError extends Error {
   }
 }
 
+/** Makes errors of one answer, or of one failure; another try helps unless told. */
+export function errorsOf(details: ErrorDetails) {
+  return (code: ErrorCode, message: string, remedy: Remedy = "retry") =>
+    new FreightError(code, message, { ...details, remedy });
+}
+
 /**
  * The mailbox refuses a mail of this size. Exchange Online's limit is 35 MB unless an administrator allows more.
  * https://learn.microsoft.com/exchange/mail-flow-best-practices/message-size-limits

@@ -1,7 +1,7 @@
 /** One HTTP request: bounded in time and size, cancellable, with typed failures. Knows no service. */
 import type { Readable } from "node:stream";
 import type { Agent } from "undici";
-import { FreightError, isCancellation } from "../base/errors.ts";
+import { errorsOf, FreightError, isCancellation } from "../base/errors.ts";
 import type { Disposable } from "../base/lifecycle.ts";
 import { t } from "../shared/l10n.ts";
 import { DIRECT, Dialler, type Network } from "./connect/dialler.ts";
@@ -170,18 +170,10 @@ export class HttpLine implements Http, Disposable {
     } catch (reason) {
       if (kept !== undefined) throw kept.reason;
       if (request.signal.aborted) throw cancellation(request.signal);
-      if (watch.overdue)
-        throw new FreightError("timeout", t("The answer from {0} took too long.", host), {
-          cause: reason,
-          mayHaveActed: true,
-          remedy: "retry",
-        });
+      const failure = errorsOf({ cause: reason, mayHaveActed: true });
+      if (watch.overdue) throw failure("timeout", t("The answer from {0} took too long.", host));
       if (watch.stalled)
-        throw new FreightError("timeout", t("The connection to {0} made no progress for a minute.", host), {
-          cause: reason,
-          mayHaveActed: true,
-          remedy: "retry",
-        });
+        throw failure("timeout", t("The connection to {0} made no progress for a minute.", host));
       throw transportError(reason, host);
     } finally {
       watch.dispose();

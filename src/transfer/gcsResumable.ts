@@ -3,7 +3,7 @@
  * opened. https://cloud.google.com/storage/docs/performing-resumable-uploads
  */
 import * as z from "zod";
-import { FreightError } from "../base/errors.ts";
+import { errorsOf, type FreightError } from "../base/errors.ts";
 import { isOwn, transientError } from "../net/answers.ts";
 import type { Http, HttpAnswer } from "../net/http.ts";
 import { parseJson } from "../net/json.ts";
@@ -108,7 +108,8 @@ export class GcsResumable implements UploadProtocol {
   }
 
   #read(answer: HttpAnswer): Position {
-    const { status, headers } = answer;
+    const { status, headers, requestId } = answer;
+    const refuse = errorsOf({ status, requestId });
     // Some intermediaries hide 308 behind a 200 with this header.
     const incomplete = status === 308 || (status === 200 && headers["x-http-status-code-override"] === "308");
     if (incomplete) return { next: storedBytes(headers["range"], answer), done: false };
@@ -116,45 +117,28 @@ export class GcsResumable implements UploadProtocol {
       // The answer may be cut short on its way; the status line alone says that the object is complete.
       const stored = StoredObject.safeParse(parseJson(answer.text));
       if (stored.success && stored.data.size !== this.#session.total)
-        throw new FreightError(
+        throw refuse(
           "upload-mismatch",
           t(
             "The storage has {0} bytes of a file of {1}. The upload has to start again.",
             stored.data.size,
             this.#session.total,
           ),
-          { status, requestId: answer.requestId, remedy: "retry" },
         );
       if (!stored.success && !isOwn(answer))
-        throw new FreightError("network", t("The network's sign-in page answered instead of the storage."), {
-          status,
-          remedy: "retry",
-        });
+        throw errorsOf({ status })(
+          "network",
+          t("The network's sign-in page answered instead of the storage."),
+        );
       const md5 = stored.data?.md5Hash ?? hashIn(headers["x-goog-hash"], "md5");
       const crc32c = stored.data?.crc32c ?? hashIn(headers["x-goog-hash"], "crc32c");
       return { next: this.#session.total, done: true, md5, crc32c };
     }
     if (status === 404 || status === 410 || status === 499)
-      throw new FreightError(
-        "session-lost",
-        t("The storage no longer knows this upload; it has to start again."),
-        {
-          status,
-          requestId: answer.requestId,
-          remedy: "retry",
-        },
-      );
+      throw refuse("session-lost", t("The storage no longer knows this upload; it has to start again."));
     // The upload stands elsewhere than we thought: asking where puts that right.
     if (status === 409 || status === 412 || status === 416)
-      throw new FreightError(
-        "service-fault",
-        t("The storage did not accept the bytes (status {0}).", String(status)),
-        {
-          status,
-          requestId: answer.requestId,
-          remedy: "retry",
-        },
-      );
+      throw refuse("service-fault", t("The storage did not accept the bytes (status {0}).", String(status)));
     throw transientError(answer, t("The storage")) ?? refused(answer);
   }
 }
@@ -169,23 +153,16 @@ function storedBytes(range: string | undefined, answer: HttpAnswer): number {
   if (range === undefined) return 0;
   const match = /^bytes[=\s]0-(\d+)$/.exec(range.trim());
   if (match?.[1] === undefined)
-    throw new FreightError("bad-answer", t("The storage's answer about the bytes it has cannot be read."), {
-      cause: new Error(`range: ${range}`),
-      requestId: answer.requestId,
-      remedy: "retry",
-    });
+    throw errorsOf({ cause: new Error(`range: ${range}`), requestId: answer.requestId })(
+      "bad-answer",
+      t("The storage's answer about the bytes it has cannot be read."),
+    );
   return Number(match[1]) + 1;
 }
 
 function refused(answer: HttpAnswer): FreightError {
-  return new FreightError(
-    "upload-refused",
-    t("The storage refused the upload (status {0}).", String(answer.status)),
-    {
-      status: answer.status,
-      requestId: answer.requestId,
-      cause: new Error(answer.text.slice(0, 500)),
-      remedy: "retry",
-    },
-  );
+  const { status, requestId } = answer;
+  const cause = new Error(answer.text.slice(0, 500));
+  const words = t("The storage refused the upload (status {0}).", String(status));
+  return errorsOf({ status, requestId, cause })("upload-refused", words);
 }

@@ -1,5 +1,5 @@
 /** The dialect of Microsoft Graph's upload sessions: ranges in order, each from where the service says. */
-import { FreightError, messageTooLarge, saysTooLarge } from "../base/errors.ts";
+import { errorsOf, FreightError, messageTooLarge, saysTooLarge } from "../base/errors.ts";
 import { transientError } from "../net/answers.ts";
 import type { Http, HttpAnswer } from "../net/http.ts";
 import { parseJson } from "../net/json.ts";
@@ -269,42 +269,27 @@ function isGone({ status }: HttpAnswer): boolean {
 }
 
 function details(answer: HttpAnswer) {
-  return {
-    status: answer.status,
-    requestId: answer.requestId,
-    cause: new Error(`status ${answer.status}: ${answer.text.slice(0, 300)}`),
-    remedy: "retry" as const,
-  };
+  const { status, requestId } = answer;
+  return { status, requestId, cause: new Error(`status ${status}: ${answer.text.slice(0, 300)}`) };
 }
 
 function lost(answer: HttpAnswer): FreightError {
-  return new FreightError(
-    "session-lost",
-    t("Microsoft no longer knows this upload; it has to start again."),
-    details(answer),
-  );
+  const words = t("Microsoft no longer knows this upload; it has to start again.");
+  return errorsOf(details(answer))("session-lost", words);
 }
 
 /** The upload stands elsewhere than we thought: asking where puts that right. */
 function elsewhere(answer: HttpAnswer): FreightError {
-  return new FreightError(
-    "service-fault",
-    t("Microsoft did not accept the bytes (status {0}).", String(answer.status)),
-    details(answer),
-  );
+  const words = t("Microsoft did not accept the bytes (status {0}).", String(answer.status));
+  return errorsOf(details(answer))("service-fault", words);
 }
 
 function unreadable(answer: HttpAnswer): FreightError {
-  return new FreightError("service-fault", t("Microsoft's answer to the bytes cannot be read."), {
-    ...details(answer),
-    mayHaveActed: true,
-  });
+  const words = t("Microsoft's answer to the bytes cannot be read.");
+  return errorsOf({ ...details(answer), mayHaveActed: true })("service-fault", words);
 }
 
 function refused(answer: HttpAnswer): FreightError {
-  return new FreightError(
-    "upload-refused",
-    t("Microsoft refused the upload (status {0}).", String(answer.status)),
-    details(answer),
-  );
+  const words = t("Microsoft refused the upload (status {0}).", String(answer.status));
+  return errorsOf(details(answer))("upload-refused", words);
 }

@@ -29,68 +29,21 @@ const ANY = Symbol("?");
 const STAR = Symbol("*");
 const SLASH = Symbol("/");
 
-/** As in Git's own tables, which know only ASCII. */
-const CLASSES = new Map<string, readonly (readonly [from: string, to: string])[]>([
-  [
-    "alnum",
-    [
-      ["0", "9"],
-      ["A", "Z"],
-      ["a", "z"],
-    ],
-  ],
-  [
-    "alpha",
-    [
-      ["A", "Z"],
-      ["a", "z"],
-    ],
-  ],
-  [
-    "blank",
-    [
-      [" ", " "],
-      ["\t", "\t"],
-    ],
-  ],
-  [
-    "cntrl",
-    [
-      ["\0", "\x1f"],
-      ["\x7f", "\x7f"],
-    ],
-  ],
-  ["digit", [["0", "9"]]],
-  ["graph", [["!", "~"]]],
-  ["lower", [["a", "z"]]],
-  ["print", [[" ", "~"]]],
-  [
-    "punct",
-    [
-      ["!", "/"],
-      [":", "@"],
-      ["[", "`"],
-      ["{", "~"],
-    ],
-  ],
-  [
-    "space",
-    [
-      [" ", " "],
-      ["\t", "\n"],
-      ["\r", "\r"],
-    ],
-  ],
-  ["upper", [["A", "Z"]]],
-  [
-    "xdigit",
-    [
-      ["0", "9"],
-      ["A", "F"],
-      ["a", "f"],
-    ],
-  ],
-]);
+/** By Git's own tables, which know ASCII only: pairs of a first character and a last one. */
+const CLASSES: Readonly<Record<string, string | undefined>> = {
+  alnum: "09AZaz",
+  alpha: "AZaz",
+  blank: "  \t\t",
+  cntrl: "\0\x1f\x7f\x7f",
+  digit: "09",
+  graph: "!~",
+  lower: "az",
+  print: " ~",
+  punct: "!/:@[`{~",
+  space: "  \t\n\r\r",
+  upper: "AZ",
+  xdigit: "09AFaf",
+};
 
 /**
  * Reads a line; undefined when it is empty, a comment, or can match nothing.
@@ -237,9 +190,10 @@ function readClass(
       const end = text.indexOf("]", at + 2);
       if (end === -1) return undefined;
       if (end > at + 2 && text[end - 1] === ":") {
-        const known = CLASSES.get(text.slice(at + 2, end - 1));
+        const name = text.slice(at + 2, end - 1);
+        const known = Object.hasOwn(CLASSES, name) ? CLASSES[name] : undefined;
         if (known === undefined) return undefined;
-        for (const range of known) ranges.push(range);
+        for (const [from = "", to = ""] of known.match(/../gs) ?? []) ranges.push([from, to]);
         at = end;
         before = undefined;
         continue;

@@ -1,6 +1,5 @@
 /** Failures of connections, in words. */
-import { asFreightError, type ErrorCode, FreightError, isCancellation } from "../../base/errors.ts";
-import type { Remedy } from "../../shared/contract/snapshot.ts";
+import { asFreightError, errorsOf, FreightError, isCancellation } from "../../base/errors.ts";
 import { sentences, t } from "../../shared/l10n.ts";
 
 /** Something on the way has reported that there is no route, or nothing has answered. */
@@ -66,8 +65,7 @@ function codeOf(reason: unknown): string {
 /** No connection could be made. */
 function diallingError(reason: unknown, host: string): FreightError {
   const code = codeOf(reason);
-  const failure = (...[kind, message, remedy = "retry"]: [ErrorCode, string, Remedy?]) =>
-    new FreightError(kind, message, { cause: reason, remedy });
+  const failure = errorsOf({ cause: reason });
   if (CERTIFICATE.test(code))
     return failure(
       "certificate",
@@ -96,8 +94,7 @@ function diallingError(reason: unknown, host: string): FreightError {
 /** An established connection is gone. Nobody can tell how much of the request has reached the service. */
 function brokenError(reason: unknown, host: string): FreightError {
   const code = codeOf(reason);
-  const failure = (...[kind, message, remedy = "retry"]: [ErrorCode, string, Remedy?]) =>
-    new FreightError(kind, message, { cause: reason, mayHaveActed: true, remedy });
+  const failure = errorsOf({ cause: reason, mayHaveActed: true });
   if (TIMEOUTS.has(code)) return failure("timeout", t("{0} did not answer in time.", host));
   if (code === "UND_ERR_HEADERS_OVERFLOW")
     return failure("bad-answer", t("The answer from {0} is too large to be genuine.", host), "showLog");
@@ -125,8 +122,7 @@ function unexpected(reason: unknown, mayHaveActed: boolean): FreightError {
 export function proxyFailure(reason: unknown, proxy: string): unknown {
   const code = codeOf(reason);
   if (isNoFailure(reason) && !MISUSED.has(code)) return reason;
-  const failure = (...[kind, message, remedy]: [ErrorCode, string, Remedy]) =>
-    new FreightError(kind, message, { cause: reason, remedy });
+  const failure = errorsOf({ cause: reason });
   if (MISUSED.has(code))
     return failure(
       "proxy-unusable",
@@ -156,16 +152,13 @@ export function proxyFailure(reason: unknown, proxy: string): unknown {
     return failure(
       "offline",
       t("The proxy {0} cannot be found. There is no connection to its network, or its name is wrong.", proxy),
-      "retry",
     );
   if (NOT_REACHED.has(code))
     return failure(
       "network",
       t("The proxy {0} cannot be reached. Check its address and the network.", proxy),
-      "retry",
     );
-  if (TIMEOUTS.has(code))
-    return failure("timeout", t("The proxy {0} did not answer in time.", proxy), "retry");
+  if (TIMEOUTS.has(code)) return failure("timeout", t("The proxy {0} did not answer in time.", proxy));
   if (isNotHttp(reason))
     return failure(
       "proxy-unusable",
@@ -173,10 +166,6 @@ export function proxyFailure(reason: unknown, proxy: string): unknown {
       "openProxySettings",
     );
   if (isBroken(code))
-    return failure(
-      "network",
-      t("The proxy {0} closed the connection instead of opening a tunnel.", proxy),
-      "retry",
-    );
+    return failure("network", t("The proxy {0} closed the connection instead of opening a tunnel.", proxy));
   return unexpected(reason, false);
 }

@@ -1,6 +1,6 @@
 /** What OneDrive's refusals mean, and what to do about each. https://learn.microsoft.com/graph/errors */
 import * as z from "zod";
-import { FreightError } from "../../base/errors.ts";
+import { errorsOf, FreightError } from "../../base/errors.ts";
 import { redirectError, transientError } from "../../net/answers.ts";
 import type { HttpAnswer } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
@@ -31,40 +31,33 @@ export function driveError(answer: HttpAnswer, act: DriveAct): FreightError {
   const redirected = redirectError(answer);
   if (redirected !== undefined) return redirected;
   const { code, message, details } = readGraphRefusal(answer);
+  const refused = errorsOf(details);
   if (NO_DRIVE.test(message))
-    return new FreightError(
+    return refused(
       "link-refused",
       t(
         "This account has no OneDrive, or it has not been set up yet. Open OneDrive in a browser once, or send the file as an attachment.",
       ),
-      { ...details, remedy: "retry" },
     );
   switch (answer.status) {
     case 401:
-      return new FreightError(
+      return refused(
         "credential-rejected",
         t("Microsoft no longer accepts this account's sign-in."),
-        {
-          ...details,
-          remedy: "updateKey",
-        },
+        "updateKey",
       );
     case 403:
-      return new FreightError(
+      return refused(
         "scope-missing",
         t("OneDrive does not allow this: the account needs Files.ReadWrite, and a OneDrive of its own."),
-        { ...details, remedy: "checkAccount" },
+        "checkAccount",
       );
     case 404:
-      return new FreightError("file-lost", t("The file is no longer in your OneDrive. Upload it again."), {
-        ...details,
-        remedy: "retry",
-      });
+      return refused("file-lost", t("The file is no longer in your OneDrive. Upload it again."));
     default:
-      return new FreightError(
+      return refused(
         "request-refused",
         refusal(act, sentence(message || code || t("status {0}", String(answer.status)))),
-        { ...details, remedy: "retry" },
       );
   }
 }
@@ -91,13 +84,13 @@ function refusal(act: DriveAct, why: string): string {
 /** What only a storage answers, to a range too; undefined for what other services answer as well. */
 export function storageError(answer: HttpAnswer): FreightError | undefined {
   const { code, details } = readGraphRefusal(answer);
+  const refused = errorsOf(details);
   if (answer.status === 507 || code === "quotaLimitReached")
-    return new FreightError(
+    return refused(
       "no-room",
       t(
         "There is not enough room in your OneDrive. Delete something there, or send the file as an attachment.",
       ),
-      { ...details, remedy: "retry" },
     );
   if (code === "maxFileSizeExceeded")
     return new FreightError(
@@ -107,12 +100,11 @@ export function storageError(answer: HttpAnswer): FreightError | undefined {
     );
   // Each file has a folder of its own, so another upload took the name just now: a new folder helps.
   if (answer.status === 409 && code === "nameAlreadyExists")
-    return new FreightError(
+    return refused(
       "upload-refused",
       t(
         "OneDrive already has a file of this name in the place of the upload. Try again: it is then uploaded to another folder.",
       ),
-      { ...details, remedy: "retry" },
     );
   return undefined;
 }
@@ -126,7 +118,7 @@ export function noOrganization(): string {
 /** Why a link could not be made. */
 export function linkError(answer: HttpAnswer, audience: Audience): FreightError {
   const { code, message, details } = readGraphRefusal(answer);
-  const refused = (text: string) => new FreightError("link-refused", text, { ...details, remedy: "retry" });
+  const refused = (text: string) => errorsOf(details)("link-refused", text);
   if (answer.status === 403 && [code, innerCode(answer)].includes("sharingDisabled"))
     return refused(notAllowed(audience));
   if (answer.status === 400 && /\bpassword\b/i.test(message)) return refused(wantsPassword(audience));

@@ -1,6 +1,12 @@
 /** What Microsoft Graph's refusals mean, and the remedy for each. https://learn.microsoft.com/graph/errors */
 import * as z from "zod";
-import { type ErrorDetails, FreightError, messageTooLarge, saysTooLarge } from "../../base/errors.ts";
+import {
+  type ErrorDetails,
+  errorsOf,
+  FreightError,
+  messageTooLarge,
+  saysTooLarge,
+} from "../../base/errors.ts";
 import { redirectError, transientError } from "../../net/answers.ts";
 import type { HttpAnswer } from "../../net/http.ts";
 import { parseJson } from "../../net/json.ts";
@@ -78,25 +84,19 @@ export function refusedOnTheWay(status: number): string {
  */
 export function graphError(answer: HttpAnswer, errand: GraphErrand, inside?: Draft["kind"]): FreightError {
   const { code, message, details } = readGraphRefusal(answer);
+  const refused = errorsOf(details);
   if (code !== "" && saysTooLarge(answer.text)) return messageTooLarge({ ...details, ofSize: message });
   if (/^Error(ExceededMessageLimit|QuotaExceeded)$/.test(code) || answer.status === 507)
-    return new FreightError(
-      "provider-refused",
-      t("The mailbox is full or has reached its sending limit: {0}.", code),
-      {
-        ...details,
-        remedy: "retry",
-      },
-    );
+    return refused("provider-refused", t("The mailbox is full or has reached its sending limit: {0}.", code));
   const transient = transientError(answer, SERVICE);
   if (transient !== undefined) return transient;
   if (NO_MAILBOX.test(code) || /inactive, soft-deleted, or is hosted on-premise/.test(message))
-    return new FreightError(
+    return refused(
       "provider-unsupported",
       t(
         "This account has no mailbox at Exchange Online: it may be an administrator's account, have no license, or have its mailbox on your company's own Exchange server. Choose another account.",
       ),
-      { ...details, remedy: "addAccount" },
+      "addAccount",
     );
   if (isConflict(answer))
     return new FreightError(
@@ -107,42 +107,25 @@ export function graphError(answer: HttpAnswer, errand: GraphErrand, inside?: Dra
       ),
       { ...details, mayHaveActed: code === "", remedy: "retry" },
     );
-  if (LATER.test(code))
-    return new FreightError("service-fault", t("Microsoft is having trouble ({0}).", code), {
-      ...details,
-      remedy: "retry",
-    });
+  if (LATER.test(code)) return refused("service-fault", t("Microsoft is having trouble ({0}).", code));
   if (code === "ErrorSendAsDenied")
-    return new FreightError("provider-refused", t("The account may not send from this mailbox."), {
-      ...details,
-      remedy: "checkAccount",
-    });
+    return refused("provider-refused", t("The account may not send from this mailbox."), "checkAccount");
   const redirected = redirectError(answer);
   if (redirected !== undefined) return redirected;
   // Only Graph itself can say something about permissions and mailboxes.
   if (code === "" && (answer.status === 403 || (answer.status === 404 && inside === undefined)))
-    return new FreightError("request-refused", refusedOnTheWay(answer.status), {
-      ...details,
-      remedy: "retry",
-    });
+    return refused("request-refused", refusedOnTheWay(answer.status));
   switch (answer.status) {
     case 401:
-      return new FreightError(
+      return refused(
         "credential-rejected",
         t("Microsoft no longer accepts this account's sign-in."),
-        {
-          ...details,
-          remedy: "updateKey",
-        },
+        "updateKey",
       );
     case 403:
       if (code !== "" && !speaksOfScopes(code, message))
-        return new FreightError(
-          "provider-refused",
-          sentences(REFUSED_TO[errand](), itsAnswer(message || code)),
-          { ...details, remedy: "retry" },
-        );
-      return new FreightError(
+        return refused("provider-refused", sentences(REFUSED_TO[errand](), itsAnswer(message || code)));
+      return refused(
         "scope-missing",
         sentences(
           REFUSED_TO[errand](),
@@ -150,30 +133,19 @@ export function graphError(answer: HttpAnswer, errand: GraphErrand, inside?: Dra
             "The account needs Mail.ReadWrite and Mail.Send, and for a shared mailbox Mail.ReadWrite.Shared and Mail.Send.Shared.",
           ),
         ),
-        { ...details, remedy: "checkAccount" },
+        "checkAccount",
       );
     case 404:
-      if (inside === "event")
-        return new FreightError("request-refused", t("The event is no longer in the calendar."), {
-          ...details,
-          remedy: "retry",
-        });
+      if (inside === "event") return refused("request-refused", t("The event is no longer in the calendar."));
       if (inside === "message")
-        return new FreightError("draft-lost", t("The draft of the mail is no longer in the mailbox."), {
-          ...details,
-          remedy: "retry",
-        });
-      return new FreightError("grant-unknown", t("Microsoft does not know this mailbox."), {
-        ...details,
-        remedy: "checkAccount",
-      });
+        return refused("draft-lost", t("The draft of the mail is no longer in the mailbox."));
+      return refused("grant-unknown", t("Microsoft does not know this mailbox."), "checkAccount");
     case 413:
       return messageTooLarge(details);
     default:
-      return new FreightError(
+      return refused(
         "request-refused",
         sentences(REFUSED_TO[errand](), itsAnswer(message || code || t("status {0}", String(answer.status)))),
-        { ...details, remedy: "retry" },
       );
   }
 }

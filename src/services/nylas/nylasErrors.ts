@@ -1,8 +1,8 @@
 /** What Nylas's refusals mean, and what to do about each. https://developer.nylas.com/docs/api/errors/ */
 import * as z from "zod";
 import {
-  type ErrorCode,
   type ErrorDetails,
+  errorsOf,
   FreightError,
   messageTooLarge,
   saysTooLarge,
@@ -42,6 +42,8 @@ export interface Refusal {
   readonly providerCode: string;
   readonly providerMessage: string;
   readonly details: ErrorDetails;
+  /** See `errorsOf`. */
+  readonly refused: ReturnType<typeof errorsOf>;
 }
 
 export function readRefusal(answer: HttpAnswer): Refusal {
@@ -49,6 +51,12 @@ export function readRefusal(answer: HttpAnswer): Refusal {
   const error = body?.error;
   const message = error?.message ?? body?.message ?? "";
   const requestId = answer.requestId ?? body?.request_id;
+  const details: ErrorDetails = {
+    status: answer.status,
+    isOwnWord: error !== undefined,
+    requestId,
+    cause: new Error(`status ${answer.status}: ${message || answer.text.slice(0, 300)}`),
+  };
   return {
     status: answer.status,
     isNylas: error !== undefined,
@@ -57,32 +65,18 @@ export function readRefusal(answer: HttpAnswer): Refusal {
     provider: [error?.provider_error?.code, error?.provider_error?.message].filter(Boolean).join(": "),
     providerCode: error?.provider_error?.code ?? "",
     providerMessage: error?.provider_error?.message ?? "",
-    details: {
-      status: answer.status,
-      isOwnWord: error !== undefined,
-      requestId,
-      cause: new Error(`status ${answer.status}: ${message || answer.text.slice(0, 300)}`),
-    },
+    details,
+    refused: errorsOf(details),
   };
-}
-
-/** True for answers that blame the credential; a bad key is a 400 on some endpoints. */
-export function blamesCredential({ status, type }: Refusal): boolean {
-  return status === 401 || (status === 400 && type === "unauthorized_access");
-}
-
-export function credentialRejected({ details }: Refusal): FreightError {
-  return refused("credential-rejected", t("Nylas does not accept this account's key."), details, "updateKey");
 }
 
 /** What only an administrator of the Nylas application can fix. */
 function administratorsMatter(refusal: Refusal): FreightError | undefined {
-  const { status, type, providerCode, message, providerMessage, details } = refusal;
+  const { status, type, providerCode, message, providerMessage, refused } = refusal;
   if (status === 423 || type === "resource_blocked")
     return refused(
       "grant-invalid",
       t("Nylas has blocked this mailbox or its application. Ask your Nylas administrator."),
-      details,
       "checkAccount",
     );
   const said = [type, providerCode, message, providerMessage].join(" ");
@@ -93,7 +87,6 @@ function administratorsMatter(refusal: Refusal): FreightError | undefined {
       t(
         "Nylas can no longer sign in to the mail provider: the secret of its connector has expired. Ask your Nylas administrator to renew it.",
       ),
-      details,
       "checkAccount",
     );
   return undefined;
@@ -101,29 +94,24 @@ function administratorsMatter(refusal: Refusal): FreightError | undefined {
 
 /** The refusals that mean the same at every step. */
 export function commonError(answer: HttpAnswer): FreightError | undefined {
-  const matter = administratorsMatter(readRefusal(answer));
-  if (matter !== undefined) return matter;
-  const transient = transientError(answer, SERVICE);
-  if (transient !== undefined) return transient;
-  const redirected = redirectError(answer);
-  if (redirected !== undefined) return redirected;
   const refusal = readRefusal(answer);
-  if (blamesCredential(refusal)) return credentialRejected(refusal);
-  return undefined;
+  const { status, type, refused } = refusal;
+  const common = administratorsMatter(refusal) ?? transientError(answer, SERVICE) ?? redirectError(answer);
+  // A bad key is a 400 on some endpoints.
+  const isKeyRefused = status === 401 || (status === 400 && type === "unauthorized_access");
+  if (common !== undefined || !isKeyRefused) return common;
+  return refused("credential-rejected", t("Nylas does not accept this account's key."), "updateKey");
+}
+
+/** Any other refusal. @param say what was refused, and why */
+function otherError(answer: HttpAnswer, say: (why: string) => string): FreightError {
+  const { message, refused } = readRefusal(answer);
+  return commonError(answer) ?? refused("request-refused", say(message || statusOf(answer)));
 }
 
 /** The error when Nylas refuses to say something about a mailbox. */
 export function accountError(answer: HttpAnswer): FreightError {
-  const { details, message } = readRefusal(answer);
-  return (
-    commonError(answer) ??
-    refused(
-      "request-refused",
-      t("Nylas refused to look up the mailbox: {0}.", message || statusOf(answer)),
-      details,
-      "retry",
-    )
-  );
+  return otherError(answer, (why) => t("Nylas refused to look up the mailbox: {0}.", why));
 }
 
 /** True when Nylas itself does not know it; a gateway may answer 404 to anything. */
@@ -132,55 +120,23 @@ export function isUnknown(answer: HttpAnswer): boolean {
 }
 
 export function createError(answer: HttpAnswer): FreightError {
-  const refusal = readRefusal(answer);
-  return (
-    commonError(answer) ??
-    refused(
-      "request-refused",
-      t("Nylas refused to open an upload session: {0}.", refusal.message || statusOf(answer)),
-      refusal.details,
-      "retry",
-    )
-  );
+  return otherError(answer, (why) => t("Nylas refused to open an upload session: {0}.", why));
 }
 
 /** 409, 410 and 422 share one type: only the status tells them apart. */
 export function completeError(answer: HttpAnswer): FreightError {
-  const { details, message } = readRefusal(answer);
+  const { refused } = readRefusal(answer);
   switch (answer.status) {
     case 404:
-      return refused("session-lost", t("Nylas does not know this upload session."), details, "retry");
+      return refused("session-lost", t("Nylas does not know this upload session."));
     case 409:
-      return refused(
-        "session-lost",
-        t("Nylas closed this upload session; it has to start again."),
-        details,
-        "retry",
-      );
+      return refused("session-lost", t("Nylas closed this upload session; it has to start again."));
     case 410:
-      return refused(
-        "session-expired",
-        t("The upload session expired before it was complete."),
-        details,
-        "retry",
-      );
+      return refused("session-expired", t("The upload session expired before it was complete."));
     case 422:
-      return refused(
-        "upload-mismatch",
-        t("Nylas does not have all the bytes of the file."),
-        details,
-        "retry",
-      );
+      return refused("upload-mismatch", t("Nylas does not have all the bytes of the file."));
     default:
-      return (
-        commonError(answer) ??
-        refused(
-          "request-refused",
-          t("Nylas refused to complete the upload: {0}.", message || statusOf(answer)),
-          details,
-          "retry",
-        )
-      );
+      return otherError(answer, (why) => t("Nylas refused to complete the upload: {0}.", why));
   }
 }
 
@@ -196,7 +152,7 @@ const OF_A_GATEWAY: readonly number[] = [400, 402, 403, 404, 409, 422];
 /** @param replayed the answer is the one stored for an earlier try with the same key: it will never change */
 export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
   const refusal = readRefusal(answer);
-  const { type, message, provider, details, isNylas } = refusal;
+  const { type, message, provider, details, isNylas, refused } = refusal;
   const reason = provider || message || statusOf(answer);
   // Whatever the status, and even if it is stored under the key: the provider has said that nothing was sent.
   if (isNylas && saysTooLarge(answer.text))
@@ -205,7 +161,7 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
   const matter = administratorsMatter(refusal);
   if (matter !== undefined) return matter;
   const { providerCode, providerMessage } = refusal;
-  if (SIGN_IN_ENDED.test(`${providerCode} ${providerMessage}`)) return reconnect(details);
+  if (SIGN_IN_ENDED.test(`${providerCode} ${providerMessage}`)) return reconnect(refusal);
   if (MAY_NOT_SEND.test(providerCode)) return forbidden(refusal);
   if (replayed && answer.status >= 500)
     return new FreightError(
@@ -240,7 +196,6 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
       return refused(
         "grant-unknown",
         t("Nylas no longer knows the mailbox of this account."),
-        details,
         "checkAccount",
       );
     case 409:
@@ -251,44 +206,37 @@ export function sendError(answer: HttpAnswer, replayed: boolean): FreightError {
             retryAfterMs: 3_000,
             mayHaveActed: true,
           })
-        : refused("request-refused", t("Nylas refused the mail: {0}", sentence(reason)), details, "retry");
+        : refused("request-refused", t("Nylas refused the mail: {0}", sentence(reason)));
     case 413:
       return messageTooLarge(details);
     case 422:
-      return refused(
-        "provider-refused",
-        t("The mail provider refused the mail: {0}", sentence(reason)),
-        details,
-        "retry",
-      );
+      return refused("provider-refused", t("The mail provider refused the mail: {0}", sentence(reason)));
     default:
       return (
-        commonError(answer) ??
-        refused("request-refused", t("Nylas refused the mail: {0}", sentence(reason)), details, "retry")
+        commonError(answer) ?? refused("request-refused", t("Nylas refused the mail: {0}", sentence(reason)))
       );
   }
 }
 
 function someMayHaveIt(reason: string, details: ErrorDetails): FreightError {
-  return refused(
+  // No button that would send to everybody again.
+  return new FreightError(
     "recipients-refused",
     t(
       "The mail provider refused the mail or a recipient ({0}). Other recipients may already have it: check Sent Items, and correct the recipients before you press Send again.",
       reason,
     ),
     details,
-    // No button that would send to everybody again.
-    undefined,
   );
 }
 
 /** A missing scope, the end of the mailbox's sign-in, or a reason that the provider itself gives. */
-function forbidden({ type, providerCode, providerMessage, details }: Refusal): FreightError {
+function forbidden(refusal: Refusal): FreightError {
+  const { type, providerCode, providerMessage, refused } = refusal;
   if (type === "insufficient_scopes" || speaksOfScopes(providerCode, providerMessage))
     return refused(
       "scope-missing",
       t("The mailbox does not allow sending: reconnect it with the scopes Mail.ReadWrite and Mail.Send."),
-      details,
       "checkAccount",
     );
   if (/^Error/.test(providerCode))
@@ -298,23 +246,12 @@ function forbidden({ type, providerCode, providerMessage, details }: Refusal): F
         "The mail provider does not let the account send the mail: {0}",
         sentence(providerMessage || providerCode),
       ),
-      details,
-      "retry",
     );
-  return reconnect(details);
+  return reconnect(refusal);
 }
 
-function reconnect(details: ErrorDetails): FreightError {
-  return refused("grant-invalid", t("The mailbox has to be reconnected to Nylas."), details, "checkAccount");
-}
-
-function refused(
-  code: ErrorCode,
-  message: string,
-  details: ErrorDetails,
-  remedy: ErrorDetails["remedy"],
-): FreightError {
-  return new FreightError(code, message, { ...details, remedy });
+function reconnect({ refused }: Refusal): FreightError {
+  return refused("grant-invalid", t("The mailbox has to be reconnected to Nylas."), "checkAccount");
 }
 
 function statusOf({ status }: HttpAnswer): string {
