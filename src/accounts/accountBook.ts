@@ -207,9 +207,7 @@ export class AccountBook implements Disposable {
       throw new FreightError(
         "credential-missing",
         t("The key of {0} is no longer stored on this machine.", account.email),
-        {
-          remedy: "updateKey",
-        },
+        { remedy: "updateKey" },
       );
     return credential;
   }

@@ -73,10 +73,7 @@ export async function createApp(
     consent: (deliveryId, replace, purpose) => questions.ask(deliveryId, replace, purpose),
     mostBoth: (delivery) => questions.mostBoth(delivery),
     rules,
-    watch: {
-      isOn: () => setting("noticeReturnedMail"),
-      isFocused: () => vscode.window.state.focused,
-    },
+    watch: { isOn: () => setting("noticeReturnedMail"), isFocused: () => vscode.window.state.focused },
     asksForReceipts: () => setting("deliveryReceipts"),
     mostBytes: (account) => sendLimit(account)?.bytes ?? null,
     ownLimits,

@@ -208,10 +208,7 @@ export function asFreightError(reason: unknown): FreightError {
   return new FreightError(
     "unexpected",
     t("Something went wrong inside Freight Mail. The log has the details."),
-    {
-      cause: reason,
-      remedy: "showLog",
-    },
+    { cause: reason, remedy: "showLog" },
   );
 }
 

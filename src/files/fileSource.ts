@@ -184,9 +184,7 @@ export async function inspectFile(path: string, maxBytes: number, limitOf?: stri
     throw new FreightError(
       "file-unreadable",
       t("“{0}” is not a regular file and cannot be attached.", name),
-      {
-        path,
-      },
+      { path },
     );
   if (stats.size === 0)
     throw new FreightError("file-empty", t("“{0}” is empty. Mail services refuse empty attachments.", name), {

@@ -65,11 +65,7 @@ class Thread {
       for (const answer of this.#waiting.splice(0)) answer(undefined);
     };
     try {
-      this.#worker = new Worker(program, {
-        eval: true,
-        execArgv: [],
-        resourceLimits: LITTLE,
-      });
+      this.#worker = new Worker(program, { eval: true, execArgv: [], resourceLimits: LITTLE });
       this.#worker
         .on("message", (answer: unknown) => this.#waiting.shift()?.(answer))
         .on("error", lost)

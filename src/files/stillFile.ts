@@ -155,10 +155,7 @@ function noRoom(path: string, cause: unknown, room?: { readonly size: number; re
           formatBytes(room.size),
           formatBytes(room.free),
         ),
-    {
-      cause,
-      path,
-    },
+    { cause, path },
   );
 }
 

@@ -89,11 +89,7 @@ export function transientError(answer: HttpAnswer, service: string): FreightErro
     return new FreightError(
       "service-fault",
       t("{0} is having trouble (status {1}).", service, String(answer.status)),
-      {
-        ...details,
-        mayHaveActed: true,
-        remedy: "retry",
-      },
+      { ...details, mayHaveActed: true, remedy: "retry" },
     );
   return undefined;
 }

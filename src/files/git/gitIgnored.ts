@@ -81,9 +81,5 @@ function personal(): Record<string, string> {
 
 /** Only this repository, and nothing from the network. */
 function confined(top: string): Record<string, string> {
-  return {
-    GIT_CEILING_DIRECTORIES: dirname(top),
-    GIT_NO_LAZY_FETCH: "1",
-    GIT_ALLOW_PROTOCOL: "",
-  };
+  return { GIT_CEILING_DIRECTORIES: dirname(top), GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "" };
 }

@@ -117,10 +117,7 @@ export class ArchiveFolder {
             "“{0}” was made for a mail that was sent, and then deleted. Remove it, and add the original files again.",
             name,
           ),
-          {
-            cause: reason,
-            path,
-          },
+          { cause: reason, path },
         )
       : new FreightError(
           "file-missing",
@@ -129,11 +126,7 @@ export class ArchiveFolder {
             name,
             basename(madeFrom),
           ),
-          {
-            cause: reason,
-            path,
-            remedy: "packAgain",
-          },
+          { cause: reason, path, remedy: "packAgain" },
         );
   }
 

@@ -146,9 +146,7 @@ async function writeArchive(
       throw new FreightError(
         "disk-full",
         t("There is not enough space on the disk for a zip of “{0}”.", name),
-        {
-          cause: reason,
-        },
+        { cause: reason },
       );
     throw reason;
   } finally {

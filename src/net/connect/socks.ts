@@ -86,16 +86,12 @@ async function ask(socket: Socket, { name }: ProxyServer, target: string): Promi
       ? new FreightError(
           "proxy-unusable",
           t("The proxy {0} does not allow connections to {1}.", name, target),
-          {
-            remedy: "openProxySettings",
-          },
+          { remedy: "openProxySettings" },
         )
       : new FreightError(
           "network",
           t("The proxy {0} could not reach {1} (SOCKS status {2}).", name, target, String(refused)),
-          {
-            remedy: "retry",
-          },
+          { remedy: "retry" },
         );
   const length = ADDRESS_BYTES[kind] ?? (await take(socket, 1))[0] ?? 0;
   await take(socket, length + 2); // The address that the proxy connects from; unused.

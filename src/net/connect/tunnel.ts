@@ -81,10 +81,7 @@ function refusal(
     return new FreightError(
       "network",
       t("The proxy {0} could not reach {1} (status {2}).", proxy.name, target, String(status)),
-      {
-        cause: answered,
-        remedy: "retry",
-      },
+      { cause: answered, remedy: "retry" },
     );
   return new FreightError(
     "proxy-unusable",

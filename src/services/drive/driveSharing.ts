@@ -157,9 +157,7 @@ export class DriveSharing {
       "PATCH",
       `${at(fileId)}/permissions/${encodeURIComponent(id)}`,
       signal,
-      {
-        expirationDateTime,
-      },
+      { expirationDateTime },
     );
     if (answer.status !== 200) throw linkError(answer, audience);
     return parseAnswer(Permission, answer, "link");

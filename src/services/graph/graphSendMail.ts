@@ -44,10 +44,7 @@ const LIMITS: ServiceLimits = {
 const TIMEOUT_MS = 180_000;
 
 /** Everything that determines the bytes of the request. */
-const Frozen = z.object({
-  message: z.record(z.string(), z.unknown()),
-  files: z.array(FrozenFile),
-});
+const Frozen = z.object({ message: z.record(z.string(), z.unknown()), files: z.array(FrozenFile) });
 type Frozen = z.infer<typeof Frozen>;
 
 export class GraphSendMail implements MailService {

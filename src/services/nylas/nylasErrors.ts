@@ -21,11 +21,7 @@ const ErrorBody = z.object({
   /** Where gateways put their reason. */
   message: Text,
   error: z
-    .object({
-      type: Text,
-      message: Text,
-      provider_error: ProviderError.optional().catch(undefined),
-    })
+    .object({ type: Text, message: Text, provider_error: ProviderError.optional().catch(undefined) })
     .optional()
     .catch(undefined),
 });

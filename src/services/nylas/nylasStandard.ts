@@ -41,10 +41,7 @@ export interface StandardMailbox {
 }
 
 /** The parts of a letter that identify its draft. */
-const Letter = z.object({
-  subject: z.string(),
-  to: z.array(z.object({ email: z.string() })).default([]),
-});
+const Letter = z.object({ subject: z.string(), to: z.array(z.object({ email: z.string() })).default([]) });
 
 export class NylasStandard implements MailService {
   readonly limits: ServiceLimits;

@@ -24,11 +24,7 @@ export function standardMail(
   attachments: readonly AttachmentRef[],
   boundary: string,
 ): StandardMail {
-  const mail = {
-    message: JSON.stringify(message),
-    boundary: null,
-    files: frozenFiles(attachments),
-  };
+  const mail = { message: JSON.stringify(message), boundary: null, files: frozenFiles(attachments) };
   return assembledLength(piecesOf(mail)) <= JSON_MAX_BYTES ? mail : { ...mail, boundary };
 }
 

@@ -39,10 +39,7 @@ export const ProblemView = z.object({
 });
 export type ProblemView = z.infer<typeof ProblemView>;
 
-export const StepView = z.object({
-  label: z.string(),
-  state: z.enum(["todo", "doing", "done", "failed"]),
-});
+export const StepView = z.object({ label: z.string(), state: z.enum(["todo", "doing", "done", "failed"]) });
 export type StepView = z.infer<typeof StepView>;
 
 export const AttachmentAction = z.enum([

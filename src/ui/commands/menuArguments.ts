@@ -7,9 +7,7 @@ export function chosenRows([row, selection]: readonly unknown[]): readonly unkno
   return Array.isArray(selection) && selection.includes(row) ? selection : [row];
 }
 
-const ResourceState = z.object({
-  resourceUri: z.custom<vscode.Uri>((value) => value instanceof vscode.Uri),
-});
+const ResourceState = z.object({ resourceUri: z.custom<vscode.Uri>((value) => value instanceof vscode.Uri) });
 
 const ResourceGroup = z.object({ resourceStates: z.array(ResourceState) });
 
