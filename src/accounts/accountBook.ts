@@ -23,7 +23,7 @@ export const Account = z.object({
   hasCalendar: z.boolean().default(false),
   /** It can only send mail: no drafts, and files only in the mail itself. */
   sendOnly: z.boolean().optional(),
-  /** Files can go as links. */
+  /** Files can be sent as links. */
   hasLinks: z.boolean().optional(),
   /** When the key expires, if it does, in milliseconds since the epoch. */
   credentialExpiresAt: z.number().optional(),

@@ -4,18 +4,18 @@
 export interface CalendarEvent {
   readonly id: string;
   readonly subject: string;
-  /** Milliseconds since the epoch. */
+  /** In milliseconds since the epoch. */
   readonly startsAt: number;
 }
 
-/** Reads and writes events of a calendar. */
+/** Reads and changes events in a calendar. */
 export interface EventText {
-  /** The addresses of those who are invited, without the account's own where it invites them. */
+  /** The addresses of everyone invited, without the account's own where the account is the organizer. */
   people(eventId: string, signal: AbortSignal): Promise<readonly string[]>;
   /**
-   * Changes the text of an event, and nothing where it stays the same.
-   * @param write called with what it is now, once more for each try
-   * @throws FreightError also when somebody has changed it meanwhile: then a repetition helps
+   * Changes the text of an event; makes no request when the text stays the same.
+   * @param write gets the current text, afresh on each try
+   * @throws FreightError also when somebody has changed the event meanwhile: then trying again helps
    */
   change(eventId: string, write: (html: string) => string, signal: AbortSignal): Promise<void>;
 }

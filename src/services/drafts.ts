@@ -4,44 +4,44 @@ import { type ErrorDetails, FreightError } from "../base/errors.ts";
 import { t } from "../shared/l10n.ts";
 import { lasting } from "../shared/lasting.ts";
 
-/** What some services keep while files are added to it: an unsent message, or an event in a calendar. */
+/** What some services need to exist before files are added: an unsent message, or an event in a calendar. */
 export const Draft = lasting({
   kind: z.enum(["message", "event"]).default("message"),
   id: z.string(),
-  /** Under which every mail program knows the mail: proof of its sending when `id` leads nowhere any more. */
+  /** The `Message-ID` in every mail program: proof that the mail was sent when `id` is no longer valid. */
   internetMessageId: z.string().nullable(),
 });
 export type Draft = z.infer<typeof Draft>;
 
-/** Opens and discards drafts, at a service that adds files to nothing else. */
+/** Opens and discards drafts, for a service that adds files to drafts only. */
 export interface DraftKeeper {
   /**
-   * @param mark finds the draft again; the same for each call that is for the same mail
-   * @param asked true when an earlier call may have opened it: then it is looked for first
-   * @param gate asked in the turn in which the request that opens it leaves
+   * @param mark finds the draft again; the same for every call for the same mail
+   * @param asked true when an earlier call may have opened it: then it is looked up first
+   * @param gate called synchronously right before the request that opens it leaves; may throw
    */
   open(mark: string, asked: boolean, signal: AbortSignal, gate?: () => void): Promise<Draft>;
-  /** @throws FreightError `saved-draft-lost` when somebody may have sent a draft that was saved */
+  /** @throws FreightError `saved-draft-lost` when somebody may have sent a draft that a mail was saved as */
   assertUnsent(draft: Draft, signal: AbortSignal): Promise<void>;
-  /** Deletes a draft that is not sent; one that is gone already is fine. */
+  /** Deletes a draft that was not sent; it may be gone already. */
   discard(draft: Draft, signal: AbortSignal): Promise<void>;
   /**
-   * Deletes the drafts that were opened with a mark, but not those that are sent.
-   * @param except is wanted still
+   * Deletes the drafts that were opened with a mark, except those that were sent.
+   * @param except a draft that is still wanted
    * @returns how many there were
    */
   discardMarked(mark: string, except: Draft | null, signal: AbortSignal): Promise<number>;
 }
 
-/** Drafts that mails were saved as, where what is sent is another message. */
+/** Drafts that mails were saved as, for a service where the mail that is sent is another message. */
 export interface SavedDrafts {
   /** See `DraftKeeper`. */
   assertUnsent(draft: Draft, signal: AbortSignal): Promise<void>;
-  /** One that is gone already is fine. */
+  /** The draft may be gone already. */
   remove(id: string, signal: AbortSignal): Promise<void>;
 }
 
-/** Nobody could tell what became of the draft that a mail was saved as. */
+/** We could not find out what became of the draft that a mail was saved as. */
 export class SavedDraftUnknown extends FreightError {
   constructor(cause?: unknown) {
     super(
@@ -54,7 +54,7 @@ export class SavedDraftUnknown extends FreightError {
   }
 }
 
-/** What a mail was saved as is gone, and nobody can tell from here whether it was sent. */
+/** The draft that a mail was saved as is gone, and we cannot tell whether it was sent. */
 export function savedDraftLost(details: ErrorDetails = {}): FreightError {
   return new FreightError(
     "saved-draft-lost",

@@ -6,55 +6,56 @@ import { lasting } from "../shared/lasting.ts";
 import { LEAST_WAIT_MS } from "../shared/sendTimes.ts";
 import type { Draft } from "./drafts.ts";
 
-/** Where a mail waits for its time. */
+/** Where a scheduled mail waits. */
 export const Schedule = lasting({
-  /** The service's name for it; null when it gave none: then it cannot be taken back. */
+  /** The service's id for it; null when it gave none: then the mail cannot be cancelled. */
   id: z.string().nullable(),
   /** In milliseconds since the epoch. */
   sendAt: z.number(),
-  /** "provider": it lies among the drafts of the mailbox until then. */
+  /** "provider": the mail is among the drafts of the mailbox until then. */
   keeper: z.enum(["service", "provider"]),
 });
 export type Schedule = z.infer<typeof Schedule>;
 
-/** What a service tells of a mail that was to wait. */
+/** What a service says about a scheduled mail. */
 export interface ScheduleState {
   readonly state: "pending" | "sent" | "failed" | "unknown";
-  /** The service's words, of a failure. */
+  /** Why it failed, in the service's words. */
   readonly reason?: string | undefined;
-  /** The service's clock when it told this, in milliseconds since the epoch: ours may be wrong. */
+  /** The service's clock at that moment, in milliseconds since the epoch: ours may be wrong. */
   readonly now?: number | undefined;
 }
 
-/** A mail that waits at the service, whoever has scheduled it. */
+/** A mail that is scheduled at the service, by us or by anybody else. */
 export interface ListedSchedule extends ScheduleState {
   readonly id: string;
-  /** In milliseconds since the epoch; null when the service does not tell. */
+  /** In milliseconds since the epoch; null when the service does not say. */
   readonly sendAt: number | null;
 }
 
-/** A mail that is to wait, as far as it decides who keeps it. */
+/** A mail that should wait: what decides who keeps it until then. */
 export interface Wait {
   /** In milliseconds since the epoch. */
   readonly at: number;
   readonly now: number;
-  /** When the service drops the first of the files; null: not before it is sent, or not known yet. */
+  /** When the service deletes the first of its files; null: not before it is sent, or not known yet. */
   readonly filesUntil: number | null;
 }
 
-/** Mails that leave later by themselves. */
+/** Mail that is sent later. */
 export interface Schedules {
-  /** Who can keep a mail so long. @throws FreightError `schedule-refused` with the reason */
+  /** Who can keep a mail for that long. @throws FreightError `schedule-refused` with the reason */
   keeperOf(wait: Wait): Schedule["keeper"];
-  /** Absent where only our own records know of them. */
+  /** Absent where only our own records know what is scheduled. */
   list?(signal: AbortSignal): Promise<readonly ListedSchedule[]>;
   look(schedule: Schedule, draft: Draft | null, signal: AbortSignal): Promise<ScheduleState>;
   /**
-   * Takes a mail back, and its draft where there is one; resolves also when it is gone already, by an earlier call.
-   * @param mark what its `Departure` had
-   * @param gate asked in the turn in which the request that cancels leaves
-   * @returns true when a draft of it may be left in the mailbox
-   * @throws FreightError `schedule-late` when it has left
+   * Cancels a scheduled mail and deletes its draft if it has one; resolves also when an earlier call already
+   * did.
+   * @param mark that of its `Departure`
+   * @param gate called synchronously right before the request that cancels leaves; may throw
+   * @returns true when a draft of it may still be in the mailbox
+   * @throws FreightError `schedule-late` when it has been sent
    */
   cancel(
     schedule: Schedule,

@@ -29,7 +29,7 @@ export interface AttachmentWords {
   readonly status: ViewStatus;
   /** "uploading 43%", "ready", "failed: the key was refused" */
   readonly statusText: string;
-  /** Nothing moves until another try. */
+  /** Nothing moves until the next try. */
   readonly waits: boolean;
   /** Nothing is wrong: a person has to say which version of the file is meant. */
   readonly asks: boolean;

@@ -20,7 +20,7 @@ import { SummaryStrip } from "./summaryStrip.ts";
 export interface SendIntents {
   send(undecided?: "retry" | "without"): void;
   leave(type: "saveDraft" | "sendLater"): void;
-  /** Sends the files in several mails. @param inParts whether what fits in none is cut */
+  /** Sends the files in several mails. @param inParts whether to split a file that fits into no mail */
   sendInMails(inParts: boolean): void;
 }
 
