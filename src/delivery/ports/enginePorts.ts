@@ -37,7 +37,7 @@ export interface EnginePorts extends AccountLimits, IntakeOptions, OwnershipOpti
   readonly serviceFor: (account: Account) => Promise<MailService>;
   /** Connections for one upload; closed with the store they are added to. */
   readonly openLine: (owner: DisposableStore) => Http;
-  /** Outlives the process; without one only records prove what time it is. */
+  /** Outlives the process. Without it, only the records can confirm the clock. */
   readonly memory?: Pick<Memento, "get" | "update">;
 
   // Files
@@ -77,7 +77,7 @@ export interface EnginePorts extends AccountLimits, IntakeOptions, OwnershipOpti
   readonly asksForReceipts?: () => boolean;
   /** How long a mail that is ready waits before it leaves, in milliseconds, so that it can be taken back; 0: not at all. */
   readonly undoSendMs: () => number;
-  /** How long a send that is under way may still take when the window closes, in milliseconds. */
+  /** How long a send under way may still take once the window closes, in milliseconds. */
   readonly sendGraceMs: number;
   /** Whether anybody wants to know what comes back, and somebody sits at this window; unset: nothing is watched. */
   readonly watch?: { isOn(): boolean; isFocused(): boolean };
