@@ -1,6 +1,6 @@
 /**
- * How facts change the record of a mail. Pure: nothing here waits, asks or shows. What concerns its sending is in
- * `advanceSending.ts`, what its service has of it in `advanceRemote.ts`.
+ * How facts change the record of a mail. Pure: nothing here waits, asks or shows. Sending is in
+ * `advanceSending.ts`; what the service holds of the mail, in `advanceRemote.ts`.
  */
 import type { FileVersion } from "../../files/fileVersion.ts";
 import { distinctNames } from "../../files/portableName.ts";
@@ -19,17 +19,17 @@ import { isFinished } from "./queries.ts";
 
 export type DeliveryEvent =
   | { readonly type: "edited"; readonly form: Form }
-  /** A person has done something in a mail that others had filled. */
+  /** A person has done something in a mail, which may have been filled in by a program. */
   | { readonly type: "touched" }
   | ({ readonly type: "accountChosen"; readonly accountId: string } & Pick<
       DeliveryRecord,
       "provider" | "inMail" | "hasLinks"
     >)
-  /** Whom the files that go as links are to be open to. */
+  /** Who may open the files that go as links, and for how long. */
   | { readonly type: "linksChosen"; readonly links: LinkChoice }
-  /** Its files travel in the mail itself from now on. */
+  /** Its files travel in the mail itself from now on; null: as the service does it. */
   | { readonly type: "inMailTaken"; readonly why: InMail | null }
-  /** Files were added; one of them may be there in the place of another. */
+  /** Files were added. `instead`: id of the file that they replace */
   | {
       readonly type: "attached";
       readonly attachments: readonly SavedAttachment[];
@@ -37,20 +37,20 @@ export type DeliveryEvent =
     }
   | { readonly type: "removed"; readonly attachmentId: string }
   | { readonly type: "attachment"; readonly attachmentId: string; readonly event: AttachmentEvent }
-  /** Send was pressed: the files go as they are. `seen`: how those were that are not uploaded yet, by their id */
+  /** Send was pressed: the files go as they are. `seen`: versions of those not uploaded yet, by their id */
   | { readonly type: "versionsAgreed"; readonly seen: ReadonlyMap<string, FileVersion> }
   | { readonly type: "discarded" }
-  /** The other mails of the set have their files. `parts`: what this one keeps of those that are cut */
+  /** The other mails of the set have their files. `parts`: those parts of cut files that stay in this mail */
   | { readonly type: "handedOn"; readonly parts: readonly SavedAttachment[] }
   /** The first mail of the set was sent: this one follows. */
   | { readonly type: "setBegun"; readonly answers: NonNullable<MailSet["answers"]> }
-  /** It goes alone again, with the files that the other mails had, and with whole ones in the place of parts. */
+  /** The mail goes alone again. `attachments`: the other mails' files, and whole files in place of parts */
   | { readonly type: "setEnded"; readonly attachments: readonly SavedAttachment[] }
-  /** Everything is ready; until then it can be taken back. */
+  /** Everything is ready. `at`: when the mail leaves; until then it can be taken back */
   | { readonly type: "departing"; readonly at: number }
-  /** Its first byte leaves. */
+  /** The first byte of the request leaves. */
   | { readonly type: "sendLeft" }
-  /** After it was sent: somebody has looked whether any of it came back. */
+  /** After it was sent: the inbox was checked for mail that came back. */
   | { readonly type: "inboxRead"; readonly read: InboxRead }
   | CleanupDone
   | RemoteEvent
@@ -58,14 +58,14 @@ export type DeliveryEvent =
 
 /** The record after a fact. Returns the same object when the fact changes nothing. */
 export function advance(delivery: DeliveryRecord, event: DeliveryEvent): DeliveryRecord {
-  // What is out stays so, and what is gone stays gone, whatever a late answer says.
+  // A late answer must not change a mail that was sent or discarded.
   if (event.type === "inboxRead") {
     const { arrival, discarded } = delivery;
     return arrival === null || discarded
       ? delivery
       : {
           ...delivery,
-          // Sent after now is what a clock said that somebody has set back since.
+          // A time of sending in the future: somebody has set the clock back since.
           finishedAt: Math.min(delivery.finishedAt ?? event.read.at, event.read.at),
           arrival: afterLook(arrival, event.read),
         };
@@ -73,7 +73,7 @@ export function advance(delivery: DeliveryRecord, event: DeliveryEvent): Deliver
   if (event.type === "cleanupDone") return afterCleanup(delivery, event);
   if (delivery.discarded || (isFinished(delivery) && !AFTERWARDS.has(event.type))) return delivery;
   if (event.type === "departing") return { ...delivery, leavesAt: event.at };
-  // Whatever changes the mail ends the moment in which it was about to leave, and any wait.
+  // Any other change ends the countdown to leaving, and any wait for another try.
   const { leavesAt, recallable, sendWait, ...saved } = delivery;
   const inHand = recallable === undefined ? {} : { recallable };
   switch (event.type) {
@@ -94,7 +94,7 @@ export function advance(delivery: DeliveryRecord, event: DeliveryEvent): Deliver
   return after.phase === "sending" ? { ...staying, ...inHand } : staying;
 }
 
-/** What can be done with a mail that has left. */
+/** The events that may still change a finished mail. */
 const AFTERWARDS: ReadonlySet<DeliveryEvent["type"]> = new Set([
   "discarded",
   "linkExtended",
@@ -107,7 +107,7 @@ type MailEvent = Exclude<DeliveryEvent, { type: "departing" | "cleanupDone" | "s
 function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord {
   switch (event.type) {
     case "edited":
-      // An edit that another one has overtaken, or the panel's echo of what is known.
+      // Overtaken by a newer edit, or an echo from the panel of what is known already.
       if (event.form.revision <= delivery.form.revision) return delivery;
       return {
         ...delivery,
@@ -142,7 +142,7 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
         others.map(({ name }) => name),
       );
       const named = event.attachments.map((file, at) => ({ ...file, name: names[at] ?? file.name }));
-      // To a mail that was sent on its way already.
+      // Send was already pressed, which covers these files too.
       const isAgreed = delivery.phase === "waiting";
       const added = isAgreed ? named.map((attachment) => agreedTo(attachment)) : named;
       return { ...delivery, attachments: [...others, ...added] };
@@ -194,7 +194,7 @@ function advanceMail(delivery: DeliveryRecord, event: MailEvent): DeliveryRecord
   }
 }
 
-/** Nothing of a mail but what services must be told still. */
+/** A mail reduced to what services must still be told. */
 function emptied({ id, createdAt, accountId, provider, remoteCleanup }: DeliveryRecord): DeliveryRecord {
   return {
     ...newDelivery({ id, createdAt, accountId, provider, form: emptyForm, attachments: [] }),
@@ -203,7 +203,7 @@ function emptied({ id, createdAt, accountId, provider, remoteCleanup }: Delivery
   };
 }
 
-/** True for what is gone with this process anyway: speed, waiting, bytes on their way. */
+/** True for what need not be saved, because it ends with this process: speed, waits, bytes in flight. */
 export function isFleeting(before: DeliveryRecord, event: DeliveryEvent): boolean {
   if (event.type === "sendLeft") return true;
   if (event.type !== "attachment") return false;

@@ -8,7 +8,7 @@ import type { AttachmentRecord, DeliveryRecord } from "./delivery.ts";
 import { isUnderWay } from "./queries.ts";
 
 export type AttachmentEvent =
-  /** `reused`: it may have gone out already, with this mail or another one */
+  /** `reused`: it may have been sent before, with this mail or another one */
   | { readonly type: "queued"; readonly reused?: boolean }
   /** `sentAs`: what the file will be called in the service's draft */
   | { readonly type: "sessionRequested"; readonly sentAs: string | null }
@@ -19,7 +19,7 @@ export type AttachmentEvent =
       readonly expiresAt: number | null;
       readonly atOnce: boolean;
     }
-  /** Everything is there, and has a name now. */
+  /** All bytes have arrived, and the service has given the file its id. */
   | { readonly type: "stored"; readonly attachmentId: string }
   | { readonly type: "resumed" }
   | {
@@ -31,25 +31,25 @@ export type AttachmentEvent =
     }
   | { readonly type: "waited"; readonly until: number; readonly reason: ErrorCode }
   | { readonly type: "completeAsked" }
-  /** `stays`: the service keeps it from now on until the mail is sent. */
+  /** `stays`: from now on the service keeps the file until the mail is sent. */
   | { readonly type: "completed"; readonly stays: boolean }
   | { readonly type: "sessionDropped" }
   | { readonly type: "paused" }
   | { readonly type: "failed"; readonly error: SavedError }
   | { readonly type: "cancelled" }
   | { readonly type: "renamed"; readonly name: string; readonly contentType: string }
-  /** A person wants it to go in another way; what was uploaded for the one before is given up. */
+  /** A person has chosen link or attachment; what was uploaded for the other is given up. */
   | { readonly type: "wayChosen"; readonly asLink: boolean }
-  /** It can be opened. */
+  /** The file can be opened by its link. */
   | { readonly type: "linked"; readonly link: FileLink }
-  /** It cannot be opened any more, and may be gone. */
+  /** The link no longer works; the file stays in the storage, or was deleted as well. */
   | { readonly type: "unlinked"; readonly file: "stays" | "deleted" }
   | { readonly type: "versionKept" }
-  /** A person wants another version than before: this one, or whichever there is when its upload begins. */
+  /** A person wants another version: this one; undefined: whichever there is when its upload begins. */
   | { readonly type: "versionWanted"; readonly version: FileVersion | undefined }
-  /** `contentType`: what a mail says that this version is; unset: what it said before */
+  /** `contentType`: of this version; unset: as before */
   | { readonly type: "versionTaken"; readonly version: FileVersion; readonly contentType?: string }
-  /** A person wants it as it is at this moment, whatever is written to it. `path`: of the file, or of a copy */
+  /** A person wants the file as it is now, whatever is written later. `path`: of the file, or of a copy */
   | {
       readonly type: "heldStill";
       readonly path: string;
@@ -61,7 +61,7 @@ export type AttachmentEvent =
 
 /** The record of a file after a fact about it. */
 export function advanceAttachment(attachment: AttachmentRecord, event: AttachmentEvent): AttachmentRecord {
-  // Facts of the upload end what was true in flight; only the two that describe the flight set it.
+  // Events of the upload end the flight; only "progressed" and "waited" set a new one.
   const { flight, ...saved } = attachment;
   switch (event.type) {
     case "queued":
@@ -161,7 +161,7 @@ export function advanceAttachment(attachment: AttachmentRecord, event: Attachmen
       return {
         ...saved,
         link: null,
-        // The end of its link may be confirmed after it was deleted.
+        // The service may confirm the end of the link after the file was deleted.
         unshared: event.file === "deleted" || attachment.unshared === "deleted" ? "deleted" : "stopped",
         error: null,
       };

@@ -1,4 +1,4 @@
-/** How facts change what a service has of a mail, and what it must be told still: drafts, uploads, links. Pure. */
+/** How facts change what a service holds of a mail, and must still be told: drafts, uploads, links. Pure. */
 import { type SavedError, unreachable } from "../../base/errors.ts";
 import type { Draft } from "../../services/drafts.ts";
 import type { FileLink } from "../../services/fileLinks.ts";
@@ -9,15 +9,15 @@ import { holderOf, isLinkOut } from "./queries.ts";
 export type RemoteEvent =
   | { readonly type: "draftAsked" }
   | { readonly type: "draftOpened"; readonly draft: Draft }
-  /** The draft is gone, and every file in it: they are needed again. */
+  /** The draft is gone, and with it every file that was in it: they are needed again. */
   | { readonly type: "draftDropped" }
-  /** What was uploaded of a file is not wanted any more, and the service is told. */
+  /** A file's upload is no longer wanted: the service must be told. */
   | { readonly type: "uploadAbandoned"; readonly attachmentId: string; readonly at: number }
-  /** The same of the draft. */
+  /** The draft is no longer wanted: the service must be told. */
   | { readonly type: "draftAbandoned"; readonly at: number }
-  /** After it was sent: a file of it can be opened for longer. */
+  /** After the mail was sent: the link of a file works for longer. */
   | { readonly type: "linkExtended"; readonly attachmentId: string; readonly link: FileLink }
-  /** The link of a file is to end, and the service is told. */
+  /** After the mail was sent: the link of a file is to end, and the service must be told. */
   | {
       readonly type: "linkEnding";
       readonly attachmentId: string;
@@ -25,7 +25,7 @@ export type RemoteEvent =
       readonly at: number;
     };
 
-/** A service was told, or there is nobody to tell. `refusal`: it will not do it */
+/** A service was told, or there is nobody to tell. `refusal`: why it will not do it */
 export interface CleanupDone {
   readonly type: "cleanupDone";
   readonly id: string;
@@ -68,12 +68,12 @@ export function withoutDraft(delivery: DeliveryRecord): DeliveryRecord {
     draft: null,
     draftAsked: false,
     propertiesWritten: [],
-    // What goes as a link is not in it.
+    // Files that go as links are not in the draft.
     attachments: delivery.attachments.map((file) => (file.asLink ? file : withoutSession(file))),
   };
 }
 
-/** The mail is somewhere else now than in the draft that it was saved as: that one goes. @param now the id of where it is */
+/** Has the old saved draft deleted, unless the mail is still in it. @param now id of the message it is in */
 export function withoutOldDraft(
   { savedDraft, remoteCleanup }: DeliveryRecord,
   now: string | undefined,
@@ -88,7 +88,7 @@ export function withoutOldDraft(
 
 function abandonUpload(delivery: DeliveryRecord, attachmentId: string, since: number): DeliveryRecord {
   const attachment = delivery.attachments.find(({ id }) => id === attachmentId);
-  // Without a session that was asked for there is nothing at the service.
+  // Unless a session was at least asked for, there is nothing at the service.
   if (attachment === undefined || (attachment.session === null && attachment.status !== "creating"))
     return delivery;
   const { session, size, asLink } = attachment;
@@ -109,14 +109,14 @@ function abandonUpload(delivery: DeliveryRecord, attachmentId: string, since: nu
     ...advanceAttachment(file, { type: "sessionDropped" }),
     abandoned: file.abandoned + 1,
   }));
-  // One that went out with another mail is that mail's.
+  // A file that was sent with another mail belongs to that mail.
   return attachment.reused ? dropped : { ...dropped, remoteCleanup: [...delivery.remoteCleanup, task] };
 }
 
 function abandonDraft(delivery: DeliveryRecord, since: number): DeliveryRecord {
   const { draft, draftAsked, accountId, savedDraft, remoteCleanup } = delivery;
   if (draft === null && !draftAsked) return delivery;
-  // What a person has saved is theirs.
+  // A draft that the person saved is theirs to keep.
   if (draft !== null && draft.id === savedDraft?.id) return withoutDraft(delivery);
   const task: CleanupTask = {
     id: `draft.${draft?.id ?? since}`,
@@ -147,7 +147,7 @@ function endLink(
   return { ...asked, remoteCleanup: [...delivery.remoteCleanup, task] };
 }
 
-/** What is told to services beside the mail changes nothing about it, but for who can open its files. */
+/** Cleaning up at a service changes only one thing about the mail itself: whether its links work. */
 export function afterCleanup(delivery: DeliveryRecord, { id, refusal }: CleanupDone): DeliveryRecord {
   const over = delivery.remoteCleanup.find((task) => task.id === id)?.over;
   const told = { ...delivery, remoteCleanup: delivery.remoteCleanup.filter((task) => task.id !== id) };

@@ -1,4 +1,4 @@
-/** How facts change the record of a mail that is to leave: from Send until it is known what came of it. Pure. */
+/** How facts change the record of a mail from Send until its outcome is known. Pure. */
 import { type ErrorCode, type SavedError, unreachable } from "../../base/errors.ts";
 import type { Schedule } from "../../services/scheduling.ts";
 import type { OutgoingMessage } from "../../shared/message.ts";
@@ -9,7 +9,7 @@ import type { AttachmentRecord, DeliveryRecord, Purpose, SendRecord } from "./de
 import type { MailSet } from "./mailSet.ts";
 
 export type SendingEvent =
-  /** `purpose`: to send it immediately, unless told; `set`: with these mails, where that is new */
+  /** `purpose`: default: send it immediately; `set`: the mails that it now goes with, if that is new */
   | {
       readonly type: "sendRequested";
       readonly message: OutgoingMessage;
@@ -17,45 +17,45 @@ export type SendingEvent =
       readonly set?: MailSet | undefined;
     }
   | { readonly type: "sendWithdrawn" }
-  /** The request is about to leave. `recallable`: it is certain that nothing of an earlier try has */
+  /** The request is about to leave. `recallable`: it is certain that no earlier try has left */
   | { readonly type: "sendStarted"; readonly send: SendRecord; readonly recallable?: boolean }
-  /** A try has failed and another one comes, unless it is taken back. */
+  /** A try has failed, and another one follows unless the mail is taken back. */
   | {
       readonly type: "sendWaits";
       readonly mayBeOut: boolean;
       readonly until: number;
       readonly reason: ErrorCode;
     }
-  /** It was broken off, and none of it has left. */
+  /** The send was interrupted before anything had left. */
   | { readonly type: "sendKept" }
-  /** It cannot go on for now; it is looked at again. */
+  /** The send cannot go on for now, and is tried again. */
   | { readonly type: "sendHindered"; readonly error: SavedError }
   | {
       readonly type: "sent";
       readonly messageId: string | null;
       readonly requestId: string | null;
       readonly at: number;
-      /** How it is known elsewhere, see `Receipt`. */
+      /** What others call the mail, see `Receipt`. */
       readonly internetMessageId?: string | undefined;
       readonly threadId?: string | undefined;
       readonly sentAt?: number | undefined;
     }
-  /** Before anything of it was out: a file has to be looked at first. */
+  /** Nothing has left yet, and a file must be checked first. */
   | { readonly type: "sendHalted" }
-  /** The service has refused files that were used before: they are uploaded again, and then it is sent. */
+  /** The service has refused reused files: they are uploaded again, and then the mail is sent. */
   | { readonly type: "reusedDropped" }
-  /** The service has it as a draft of its own. */
+  /** The mail is now a draft in the mailbox. */
   | {
       readonly type: "saved";
       readonly messageId: string | null;
       readonly requestId: string | null;
       readonly at: number;
     }
-  /** A person goes on with a mail that was saved. */
+  /** A person continues a mail that was saved as a draft. */
   | { readonly type: "reopened" }
-  /** What it was saved as is not among the drafts anymore: somebody has deleted or sent it elsewhere. */
+  /** The saved draft is not among the drafts any more: it was deleted, or sent with another program. */
   | { readonly type: "savedDraftLost" }
-  /** Nobody could tell whether it is, and a person reads that. */
+  /** It is not known whether the saved draft still exists, and the person was told so. */
   | { readonly type: "savedDraftDoubted" }
   | {
       readonly type: "scheduled";
@@ -63,7 +63,7 @@ export type SendingEvent =
       readonly requestId: string | null;
       readonly at: number;
     }
-  /** It does not leave; its files are needed again when it does. */
+  /** The service will not send it; when it is sent after all, its files are needed again. */
   | { readonly type: "scheduleCancelled" }
   | { readonly type: "sendFailed"; readonly error: SavedError }
   | { readonly type: "sendUnconfirmed"; readonly error: SavedError };
@@ -115,7 +115,7 @@ export function advanceSending(delivery: DeliveryRecord, event: SendingEvent): D
       return delivery.phase === "saved" ? reopened(delivery) : delivery;
     case "savedDraftLost": {
       const { draft, savedDraft, phase } = delivery;
-      // Where the files were in it they are gone as well.
+      // If it was also the draft that held the files, they are gone as well.
       if (draft !== null && draft.id === savedDraft?.id)
         return { ...withoutDraft(delivery), savedDraft: null };
       return { ...delivery, phase: phase === "sending" ? "waiting" : phase, send: null, savedDraft: null };
@@ -167,14 +167,14 @@ function sentByHand(set: MailSet | null): MailSet | null {
   return set === null || set.answers === null ? set : { ...set, isSentAlone: true };
 }
 
-/** The service has taken the files over once: that it takes them again is not promised. */
+/** Marks the uploads as reused: the service has taken these files once, and may not take them again. */
 function takenOver({ attachments }: DeliveryRecord): readonly AttachmentRecord[] {
   return attachments.map((attachment) =>
     attachment.session === null || attachment.asLink ? attachment : { ...attachment, reused: true },
   );
 }
 
-/** What was saved stays in the mailbox as it is until the mail is saved anew, or sent. */
+/** The saved draft stays in the mailbox until the mail is saved again, scheduled or sent. */
 function reopened(delivery: DeliveryRecord): DeliveryRecord {
   const { accountId, messageId: id, draft, attachments } = delivery;
   const links = attachments.flatMap((file) => (file.link === null ? [] : [file.id]));
@@ -213,14 +213,14 @@ function isSameError(one: SavedError | null, other: SavedError): boolean {
   return one !== null && one.code === other.code && one.message === other.message;
 }
 
-/** What the request that is about to leave writes into a draft. */
+/** Adds the properties that the request about to leave writes into the draft. */
 function writing(delivery: DeliveryRecord): Pick<DeliveryRecord, "propertiesWritten"> {
   const { draft, propertiesWritten, message, purpose } = delivery;
   if (draft === null || message === null) return { propertiesWritten };
   return { propertiesWritten: [...new Set([...propertiesWritten, ...lastingProperties(message, purpose)])] };
 }
 
-/** What stays in a draft for good once it is written there. */
+/** Properties that cannot be taken out of a draft again. */
 export function lastingProperties({ headers }: OutgoingMessage, { type }: Purpose): string[] {
   return [
     ...headers.map(({ name }) => name.toLowerCase()),

@@ -1,6 +1,6 @@
 /**
- * Which version of a file a person has agreed to send. Pure. It outlives the upload session: whatever begins a file
- * anew, a session that ran out, another account, a restart days later, may carry this version only.
+ * Which version of a file a person has agreed to send. Pure. It outlives the upload session: an upload that
+ * starts again (expired session, another account, a restart days later) may carry only this version.
  */
 import * as z from "zod";
 import type { HashCheckpoint } from "../../files/contentHash.ts";
@@ -11,18 +11,18 @@ export const AgreedVersion = z.object({
   mtimeMs: z.number(),
   ctimeMs: z.number().nullable(),
   ino: z.number().nullable(),
-  /** Hexadecimal; null until a first upload has read the whole file. */
+  /** Hexadecimal; null until an upload has read the whole file. */
   sha256: z.string().nullable(),
 });
 export type AgreedVersion = z.infer<typeof AgreedVersion>;
 
-/** What an attachment's record tells of its file. */
+/** The part of an attachment's record that describes its file. */
 interface Uploaded extends FileVersion {
   readonly checkpoint: HashCheckpoint | null;
   readonly session: { readonly completeAsked: boolean } | null;
 }
 
-/** What was uploaded whole, and found to be no mixture; null while there is no such thing. */
+/** The version that was uploaded completely and found consistent; null while there is none. */
 export function uploadedVersion(attachment: Uploaded): AgreedVersion | null {
   const { size, checkpoint, session } = attachment;
   const isWhole = checkpoint?.bytes === size && session?.completeAsked === true;
@@ -30,9 +30,9 @@ export function uploadedVersion(attachment: Uploaded): AgreedVersion | null {
 }
 
 /**
- * A file at the moment in which its mail was sent on its way: what was uploaded of it is agreed to; else what was agreed
- * to before and is known to the byte; else the file as it is now.
- * @param seen the file as it was just seen; undefined when that cannot be told
+ * Records what Send agrees to: the version that was uploaded; else the one agreed to before, if its hash is
+ * known; else the file as it is now.
+ * @param seen the file's present version; undefined: the one in its record
  */
 export function agreedTo<T extends Uploaded & { readonly agreed: AgreedVersion | null }>(
   attachment: T,

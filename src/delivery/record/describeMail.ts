@@ -1,4 +1,4 @@
-/** A mail as a whole in few words, for its tab and for the row of one without files. */
+/** A mail in a few words: for its tab, and for the row of a mail without files. */
 import { oneLine } from "../../shared/foreignText.ts";
 import { t } from "../../shared/l10n.ts";
 import type { DeliveryRecord } from "./delivery.ts";
@@ -7,7 +7,7 @@ import { inPractice, isPracticeMail } from "./practiceWords.ts";
 
 type NamedMail = Pick<DeliveryRecord, "form"> & Partial<Pick<DeliveryRecord, "set">>;
 
-/** "Build (2/3)" of one of a set. */
+/** The subject; "Build (2/3)" for a mail of a set. */
 export function mailName(delivery: NamedMail): string {
   return `${subjectOf(delivery)}${numberOf(delivery)}`;
 }
@@ -21,15 +21,15 @@ function numberOf(delivery: NamedMail): string {
   return place === undefined ? "" : ` (${place})`;
 }
 
-/** A longer title pushes other tabs, and its own button to close it, out of sight. */
+/** A longer title pushes other tabs, and its own close button, out of sight. */
 const TITLE_LENGTH = 30;
 
-/** As on its tab. */
+/** The title of its tab. */
 export function tabTitle(delivery: NamedMail): string {
   return `${shortened(subjectOf(delivery))}${numberOf(delivery)}`;
 }
 
-/** A name in a title or on a button. */
+/** A name cut to fit in a title or on a button. */
 export function shortened(name: string): string {
   const letters = [...new Intl.Segmenter().segment(name)].map(({ segment }) => segment);
   return letters.length <= TITLE_LENGTH

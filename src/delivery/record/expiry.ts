@@ -1,17 +1,17 @@
-/** What becomes of a mail by time alone: sessions that run out, and when what is said of it is no longer true. */
+/** What changes about a mail with time alone: sessions expire, and what is shown of it becomes outdated. */
 import { EXPIRY_WARNING_MS } from "../../shared/sessionExpiry.ts";
 import type { DeliveryRecord } from "./delivery.ts";
 import { isEditable, isFinished, isOpen } from "./queries.ts";
 
-/** A session that the service will drop. */
+/** A session with an expiry. */
 export interface EndingSession {
-  /** Ours, of the attachment. */
+  /** Our id of the attachment. */
   readonly id: string;
   readonly createdAt: number;
   readonly expiresAt: number;
 }
 
-/** Sessions of files that wait for a person to press Send; the first to go first. */
+/** Sessions of files that wait for a person to press Send; the first to expire comes first. */
 export function unsentSessions({
   phase,
   attachments,
@@ -26,7 +26,7 @@ export function unsentSessions({
     .sort((a, b) => a.expiresAt - b.expiresAt);
 }
 
-/** Those of them that the service will drop soon. */
+/** Those of them that expire soon. */
 export function expiringSoon(delivery: DeliveryRecord, now: number): EndingSession[] {
   return unsentSessions(delivery).filter(
     ({ expiresAt }) => expiresAt > now && expiresAt - EXPIRY_WARNING_MS <= now,
@@ -34,12 +34,12 @@ export function expiringSoon(delivery: DeliveryRecord, now: number): EndingSessi
 }
 
 /**
- * The next moment at which the clock alone makes what is said of a mail untrue; undefined while nothing depends on it.
- * @param now milliseconds since the epoch, as the result
+ * When time alone next makes what is shown of a mail outdated; undefined if it never does.
+ * @param now in milliseconds since the epoch, as is the result
  */
 export function nextTurn(delivery: DeliveryRecord, now: number): number | undefined {
   const { phase, attachments, leavesAt, sendWait, schedule } = delivery;
-  // A wait counts down in words: the next second has others.
+  // A wait is shown as a countdown, which changes every second.
   const isCounting =
     leavesAt !== undefined ||
     (sendWait !== undefined && sendWait.until > now) ||
@@ -50,7 +50,7 @@ export function nextTurn(delivery: DeliveryRecord, now: number): number | undefi
     ...(isOpen(delivery) ? ends.flatMap((at) => [at - EXPIRY_WARNING_MS, at]) : []),
     ...(isFinished(delivery) ? attachments.flatMap(({ link }) => link?.until ?? []) : []),
     ...(phase === "scheduled" && schedule !== null ? [schedule.sendAt] : []),
-    // "today at 14:32"
+    // At midnight: "today at 14:32" becomes wrong.
     ...(isFinished(delivery) || phase === "scheduled" ? [new Date(now).setHours(24, 0, 0, 0)] : []),
   ]
     .filter((at) => at > now)
@@ -58,12 +58,12 @@ export function nextTurn(delivery: DeliveryRecord, now: number): number | undefi
   return next;
 }
 
-/** Countdowns say minutes, and seconds near the end. */
+/** Countdowns show minutes, and seconds near the end. */
 const LOOK_MS = 10_000;
 const LAST_MINUTES_MS = 2 * 60_000;
 const LAST_MINUTES_LOOK_MS = 1_000;
 
-/** After how long a list of mails may say something else by time alone. @param now milliseconds since the epoch */
+/** When to refresh a list of mails, in milliseconds from now. @param now milliseconds since the epoch */
 export function lookAgainMs(deliveries: readonly DeliveryRecord[], now: number): number {
   const isNear = deliveries
     .filter((delivery) => !isFinished(delivery))

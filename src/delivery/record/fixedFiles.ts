@@ -1,4 +1,4 @@
-/** Why the files of a mail that goes with others stay as they are. */
+/** Why the files of a mail that goes with others cannot be changed. */
 import { FreightError } from "../../base/errors.ts";
 import { t } from "../../shared/l10n.ts";
 import type { AttachmentRecord, DeliveryRecord } from "./delivery.ts";
@@ -7,8 +7,8 @@ import { areShared } from "./queries.ts";
 type File = Pick<AttachmentRecord, "name" | "part">;
 
 /**
- * @param attachment the file that somebody wants to change; unset for one more
- * @returns undefined where it can be changed
+ * @param attachment the file to change; unset: one is to be added
+ * @returns undefined if that is possible
  */
 export function fixedFile(
   delivery: Pick<DeliveryRecord, "phase" | "set">,

@@ -1,4 +1,4 @@
-/** How the record of a mail, or of an event's files, begins. */
+/** Makes the record of a new mail, or of files for an event. */
 import type { Form } from "../../shared/contract/form.ts";
 import { agreedTo } from "./agreement.ts";
 import {
@@ -43,11 +43,11 @@ export function newDelivery({ event = null, attachments, ...from }: NewDelivery)
     hasLinks: false,
     links: USUAL_LINKS,
     ...from,
-    // Files for an event are on their way immediately, as those of a mail after Send.
+    // Files for an event are agreed to immediately, as a mail's are by Send.
     attachments: event === null ? attachments : attachments.map((attachment) => agreedTo(attachment)),
     event,
     message: null,
-    // There is no letter to write: it is done once everything is uploaded.
+    // An event needs no text: it is done once everything is uploaded.
     phase: event === null ? "composing" : "waiting",
     send: null,
     draft: null,

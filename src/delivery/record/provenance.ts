@@ -1,19 +1,19 @@
 /**
- * Who has filled a mail that no person has written: it says so until somebody edits it, and uploads nothing before. And
- * which parts of its text nobody has typed. Pure.
+ * Who filled in a mail that no person has written. It says so until a person edits it, and uploads nothing
+ * until a person has done something in it. Also which parts of its text nobody typed. Pure.
  */
 import * as z from "zod";
 import { spliceOf } from "../../shared/contract/form.ts";
 import { sentences, t } from "../../shared/l10n.ts";
 import { lasting } from "../../shared/lasting.ts";
 
-/** command: a task, a keybinding, another extension · link: an address of a web page or another program */
+/** command: a task, a keybinding, another extension · link: opened from a web page or another program */
 export const Filler = z.enum(["command", "assistant", "link"]);
 export type Filler = z.infer<typeof Filler>;
 
 export const Provenance = lasting({
   who: Filler,
-  /** A person has done something in the mail, if only clicked into it: its uploads may begin. */
+  /** A person has done something in the mail, even just clicked into it: its uploads may begin. */
   touched: z.boolean(),
 });
 export type Provenance = z.infer<typeof Provenance>;
@@ -24,38 +24,38 @@ const fillers = (): Readonly<Record<Filler, string>> => ({
   link: t("Filled in by a link from outside VS Code."),
 });
 
-/** What stands above Send. */
+/** The notice above Send. */
 export function provenanceWords({ who }: Provenance): string {
   return sentences(fillers()[who], t("Check the recipients, the text and the files before you send it."));
 }
 
-/** True while nobody has looked at the mail: none of it may leave this machine. */
+/** True while no person has touched a filled-in mail: nothing of it may leave this machine. */
 export function isUnseen({ filledBy }: { readonly filledBy: Provenance | null }): boolean {
   return filledBy !== null && !filledBy.touched;
 }
 
-/** Offsets in UTF-16 units. */
+/** Positions and lengths are in UTF-16 code units. */
 export const TextMarks = lasting({
-  /** Variables of the template that are filled in when they are known, and values that it was begun with: those are text, whatever is in them. */
+  /** Template variables to be filled in later, and values already filled in, which are plain text. */
   values: z.array(lasting({ at: z.int().nonnegative(), length: z.int().positive() })),
-  /** What is read as a document and not as a typed mail; null: nothing. */
+  /** The part that is read as a document, not as a typed mail; null: none. */
   document: lasting({ from: z.int().nonnegative(), to: z.int().nonnegative() }).nullable(),
 });
 export type TextMarks = z.infer<typeof TextMarks>;
 type Value = TextMarks["values"][number];
 
-/** The piece of a text that became another one. */
+/** An edit: the piece of the text that was replaced. */
 interface Change {
   readonly before: string;
   readonly after: string;
   readonly from: number;
-  /** Its end in the text of before. */
+  /** Its end in `before`. */
   readonly to: number;
-  /** By how much everything behind it has moved. */
+  /** By how much everything after it has moved. */
   readonly shift: number;
 }
 
-/** The marks after an edit. A value that was edited itself is text like any other. */
+/** The marks after an edit. A value that was itself edited becomes ordinary text. */
 export function moveMarks(marks: TextMarks, before: string, after: string): TextMarks {
   if (before === after) return marks;
   const { at, removed } = spliceOf(after, before);
@@ -71,7 +71,7 @@ function moveValue(value: Value, all: readonly Value[], change: Change): Value |
   const end = value.at + value.length;
   if (end <= from) return value;
   if (value.at >= to) return { ...value, at: value.at + shift };
-  // Several edits may come as one: where it stands there as often as before, it is still the same one.
+  // The edit may be several in one: if the value occurs there as often as before, it is unchanged itself.
   const touched = all.filter(({ at, length }) => at + length > from && at < to);
   const first = touched.reduce((least, { at }) => Math.min(least, at), from);
   const last = touched.reduce((most, { at, length }) => Math.max(most, at + length), to);
@@ -88,7 +88,7 @@ function placesOf(text: string, within: string): number[] {
   return places;
 }
 
-/** What is typed at either end of it is not in it, and what takes its place is not a document. */
+/** What is typed at either end does not become part of it; what replaces all of it is not a document. */
 function moveRange(range: { from: number; to: number }, { from, to, shift }: Change): TextMarks["document"] {
   if (from <= range.from && to >= range.to) return null;
   const begin = range.from >= to ? range.from + shift : Math.min(range.from, from);

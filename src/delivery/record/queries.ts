@@ -13,30 +13,30 @@ export function isAlive(session: SessionRecord | null, now: number, marginMs = 0
   return session !== null && (session.expiresAt === null || session.expiresAt - marginMs > now);
 }
 
-/** What the service adds files to: the draft of a mail, or an event; null while, or where, there is none. */
+/** What the service adds files to: the mail's draft, or an event; null while there is none. */
 export function holderOf({ event, draft }: DeliveryRecord): Draft | null {
   return event === null ? draft : { kind: "event", id: event.id, internetMessageId: null };
 }
 
-/** The files of a mail that have rows, or stand in its own: images of the text are part of the text, where there is more. */
+/** The files that are listed for a mail. Images of the text are left out, unless there are no other files. */
 export function rowFiles({ attachments }: Pick<DeliveryRecord, "attachments">): readonly AttachmentRecord[] {
   const files = attachments.filter(({ inline }) => inline === null);
   return files.length > 0 ? files : attachments;
 }
 
-/** True when work of this process could go on with the attachment. */
+/** True while there is work to do on the attachment that needs no decision of a person. */
 export function isUnderWay(status: AttachmentStatus): boolean {
   return status === "queued" || status === "creating" || status === "uploading" || status === "completing";
 }
 
-/** True when work could go on with the attachment, and does not because of the mail's trouble. */
+/** True when there is such work, and the mail's trouble prevents it. */
 export function isHeldUp({ trouble }: DeliveryRecord, { status, flight }: AttachmentRecord): boolean {
   return trouble !== undefined && flight === undefined && isUnderWay(status);
 }
 
 type Waiting = NonNullable<Flight["waiting"]>;
 
-/** Until when the file waits for another try, with its mail or alone; undefined while something moves. */
+/** Until when, and why, the file waits for another try, with its mail or alone; undefined if it does not. */
 export function waitOf(
   { phase, sendWait }: DeliveryRecord,
   { flight }: AttachmentRecord,
@@ -46,7 +46,7 @@ export function waitOf(
   return wait !== undefined && wait.until > now ? wait : undefined;
 }
 
-/** The files of a mail that something is done with: one whose turn has not come waits for the others. */
+/** The files of a mail that are being worked on: not those that are still queued. */
 export function filesAtWork(delivery: DeliveryRecord): readonly AttachmentRecord[] {
   return delivery.attachments.filter((attachment) => {
     const { status } = attachment;
@@ -55,19 +55,19 @@ export function filesAtWork(delivery: DeliveryRecord): readonly AttachmentRecord
   });
 }
 
-/** What a mail waits for when none of its files moves; undefined while one does. */
+/** What a mail waits for when all its files at work wait; undefined while one of them moves. */
 export function standstill(delivery: DeliveryRecord, now: number): Waiting | undefined {
   const atWork = filesAtWork(delivery);
   const waits = atWork.flatMap((attachment) => waitOf(delivery, attachment, now) ?? []);
   return waits.length < atWork.length ? undefined : waits[0];
 }
 
-/** True while the text and the account can be changed. While it waits to be sent, what was checked stays as it is. */
+/** True while the text and account can be changed. After Send, what was checked must stay as it is. */
 export function isEditable({ phase }: Pick<DeliveryRecord, "phase">): boolean {
   return phase === "composing" || phase === "failed";
 }
 
-/** True while a person can write in the mail: to one that was saved they come back. */
+/** True while a person can write in the mail, including one saved as a draft. */
 export function isWritable(delivery: Pick<DeliveryRecord, "phase">): boolean {
   return isEditable(delivery) || delivery.phase === "saved";
 }
@@ -77,22 +77,22 @@ export function isOpen(delivery: DeliveryRecord): boolean {
   return isEditable(delivery) || delivery.phase === "waiting";
 }
 
-/** True while a mail waits whose files are shared out among several: what each has stands in the others. */
+/** True while a mail of a set waits: its files are fixed, because the other mails list them. */
 export function areShared({ phase, set }: Pick<DeliveryRecord, "phase" | "set">): boolean {
   return phase === "waiting" && set !== null;
 }
 
-/** True while a mail that is being sent can still be taken back: none of it has left this machine. */
+/** True while a mail that is being sent can still be taken back: nothing has left this machine. */
 export function isRecallable({ phase, recallable, send }: DeliveryRecord): boolean {
   return phase === "sending" && (recallable ?? send?.mayBeOut === false);
 }
 
-/** True while a person can discard the mail, or take it out of the history. */
+/** True while a person can discard the mail or remove it from the history. */
 export function isDiscardable(delivery: DeliveryRecord): boolean {
   return delivery.phase !== "sending" || isRecallable(delivery);
 }
 
-/** What is being done about the link of a file after its mail has left; undefined: nothing. */
+/** What becomes of a file whose link is being ended after its mail was sent; undefined: it is not ended. */
 export function linkEnding(
   { remoteCleanup }: Pick<DeliveryRecord, "remoteCleanup">,
   { id }: Pick<AttachmentRecord, "id">,
@@ -103,27 +103,27 @@ export function linkEnding(
   return ending.includes("deleted") ? "deleted" : ending[0];
 }
 
-/** True while something can be done about the file of a mail that has left with a link to it. */
+/** True while a file's link, or the file itself, can still be managed after the mail was sent or saved. */
 export function isLinkOut(delivery: DeliveryRecord, attachment: AttachmentRecord): boolean {
   const { asLink, link, unshared } = attachment;
   const isThere = link !== null || unshared === "stopped";
   return isFinished(delivery) && asLink && isThere && linkEnding(delivery, attachment) !== "deleted";
 }
 
-/** True when nothing will happen to the mail any more. */
+/** True once the mail is sent, or saved as a draft. */
 export function isFinished({ phase }: Pick<DeliveryRecord, "phase">): boolean {
   return phase === "sent" || phase === "saved";
 }
 
-/** True for what the service has taken over. */
+/** True once the service has taken the mail over. */
 export function isHandedOver(delivery: Pick<DeliveryRecord, "phase">): boolean {
   return isFinished(delivery) || delivery.phase === "scheduled";
 }
 
-/** True when work is left that needs no decision of a person. */
+/** True while a mail has work left that needs no decision of a person. */
 export function isUnfinished({ phase, attachments, remoteCleanup, event }: DeliveryRecord): boolean {
   if (phase === "waiting" || phase === "sending" || remoteCleanup.length > 0) return true;
-  // Files for an event need nobody to press Send; an earlier version let them fail for good.
+  // Files for an event are retried without a person; an earlier version let them fail for good.
   if (event !== null && phase === "failed") return true;
   return (
     (phase === "composing" || phase === "failed") && attachments.some(({ status }) => isUnderWay(status))
