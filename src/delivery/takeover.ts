@@ -68,7 +68,7 @@ export class Takeover implements Disposable {
       log.info("The machine has slept: uploads begin again where the service stands.");
       this.#work.wake();
     }
-    for (const { id } of [...store.list().filter(isUnfinished), ...store.withFarewells()]) {
+    for (const { id } of [...store.list().filter(isUnfinished), ...store.withCleanup()]) {
       if (leases.holds(id) || store.isForeign(id) || this.#isOver) continue;
       try {
         await this.#work.takeOver(id);

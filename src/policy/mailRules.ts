@@ -1,4 +1,5 @@
 /** Where a policy allows mail to go, and how large it may be. */
+import { domainPart, isWithin } from "../shared/circle.ts";
 import { formatBytes } from "../shared/format.ts";
 import { plural, t } from "../shared/l10n.ts";
 import { refusal } from "./accountRules.ts";
@@ -13,10 +14,7 @@ export function verdictOn(
   email: string,
   { allowed, asked, refused }: NonNullable<Policy["recipients"]> = {},
 ): Verdict {
-  const domain = email
-    .slice(email.lastIndexOf("@") + 1)
-    .toLowerCase()
-    .replace(/\.$/, "");
+  const domain = domainPart(email);
   const isIn = (list: readonly string[] = []) => list.some((one) => isWithin(domain, one.toLowerCase()));
   if (isIn(refused)) return "refused";
   if (isIn(asked)) return "asked";
@@ -81,8 +79,4 @@ export function assertSize(bytes: number, { largestMailMB }: Policy): void {
   throw refusal(
     t("This mail is {0}; the limit is {1}.", formatBytes(bytes), formatBytes(largestMailMB * MB)),
   );
-}
-
-function isWithin(domain: string, parent: string): boolean {
-  return domain === parent || domain.endsWith(`.${parent}`);
 }

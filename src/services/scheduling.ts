@@ -94,3 +94,8 @@ export function keeperOf({ schedules }: { readonly schedules?: Schedules }, wait
 function refused(message: string): FreightError {
   return new FreightError("schedule-refused", message);
 }
+
+export function tooLateToCancel(): FreightError {
+  const words = t("It was too late: the mail has been sent.");
+  return new FreightError("schedule-late", words, { mayHaveActed: true });
+}

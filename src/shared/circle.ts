@@ -80,7 +80,8 @@ export function shownBriefly(person: Circle["known"][number], circle: Circle): s
   return (isFamiliar(person, circle) ? shownName(person) : null) ?? shownRecipient(person);
 }
 
-function isWithin(domain: string, parent: string): boolean {
+/** Whether a domain is another one, or below it. */
+export function isWithin(domain: string, parent: string): boolean {
   return domain === parent || domain.endsWith(`.${parent}`);
 }
 
@@ -89,7 +90,8 @@ function cleanDomain(domain: string): string {
   return asciiDomain(domain.trim().replace(/^(\*?[@.])+/, "")).toLowerCase();
 }
 
-function domainPart(email: string): string {
+/** What stands behind the "@", in small letters. */
+export function domainPart(email: string): string {
   return email
     .slice(email.lastIndexOf("@") + 1)
     .toLowerCase()

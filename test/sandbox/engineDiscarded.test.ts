@@ -70,7 +70,7 @@ describe("A mail that is discarded in the middle of something else", () => {
 
   const gone = async (id: string) => {
     assert.equal(window.store.find(id), undefined);
-    await until("nothing is left to say", () => window.store.withFarewells().length === 0);
+    await until("nothing is left to say", () => window.store.withCleanup().length === 0);
     await until("nothing is left of it", async () => (await readdir(desk.folder)).length === 0);
     assert.equal(desk.sandbox.deliveries, 0);
     assert.deepEqual(

@@ -46,14 +46,14 @@ describe("A gateway that answers in the place of Graph", () => {
           await window.runner.forget(id);
           await faultsMet(desk.sandbox);
           await until("the draft is deleted", async () => (await drafts()) === 0);
-          await until("nothing is left to say", () => window.store.withFarewells().length === 0);
+          await until("nothing is left to say", () => window.store.withCleanup().length === 0);
         });
 
   it("is another one than Graph itself, which is not asked again for what it refuses", async () => {
     const id = await made();
     desk.sandbox.faults.arm({ step: "discard", fault: "refuse", status: 400, times: 9, by: "service" });
     await window.runner.forget(id);
-    await until("nothing is left to say", () => window.store.withFarewells().length === 0);
+    await until("nothing is left to say", () => window.store.withCleanup().length === 0);
     const asked = desk.sandbox.requests.filter(({ step }) => step === "discard").map(({ path }) => path);
     assert.deepEqual(asked, [...new Set(asked)]);
     assert.notDeepEqual(asked, []);

@@ -343,7 +343,7 @@ describe("A file that goes as a link", () => {
     await window.until(id, ({ attachments }) => attachments.every(({ status }) => status === "ready"));
     assert.equal((await children()).length, 2);
     await window.runner.forget(id);
-    await until(() => window.store.withFarewells().length === 0);
+    await until(() => window.store.withCleanup().length === 0);
     assert.equal((await fetchAs(url, "a@b.example")).status, 200);
     assert.equal((await children()).length, 1);
   });

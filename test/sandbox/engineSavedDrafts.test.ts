@@ -320,7 +320,7 @@ for (const door of [nylas, google, graph])
       await leave();
       desk.sandbox.faults.arm({ step: lookStep, fault: "refuse", status: 503 });
       await assertDoubtedOnce();
-      await until("all is said", async () => window.store.withFarewells().length === 0);
+      await until("all is said", async () => window.store.withCleanup().length === 0);
       assert.deepEqual(desk.sandbox.mails.map(({ subject }) => plain(subject)).sort(), ["Theirs", "Third"]);
       if (door !== graph) return;
       const path = "/me/mailFolders/sentitems/messages";
@@ -372,7 +372,7 @@ for (const door of [nylas, google, graph])
       await type("Second");
       await window.until(id, isReady);
       await window.runner.forget(id);
-      await until("all is said", async () => window.store.withFarewells().length === 0);
+      await until("all is said", async () => window.store.withCleanup().length === 0);
       await window.close();
       assert.deepEqual(await drafts(), [["First", "a.bin"]]);
     });

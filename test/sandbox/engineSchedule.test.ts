@@ -218,7 +218,7 @@ describe("A mailbox at Nylas whose person would have to sign in again", () => {
     await window.close();
     assert.equal(asked, 0);
     const next = await open(day);
-    await until("all is said", async () => next.store.withFarewells().length === 0);
+    await until("all is said", async () => next.store.withCleanup().length === 0);
     assert.ok(asked > 0);
   });
 });
@@ -390,7 +390,7 @@ describe("A mail that Exchange keeps, whose answer was lost", () => {
       assert.equal(record?.phase, phase, record?.attachments[0]?.error?.message);
     }
     assert.notEqual(window.store.get(id).draft?.id, first);
-    await until("nothing is left to say", () => window.store.withFarewells().length === 0);
+    await until("nothing is left to say", () => window.store.withCleanup().length === 0);
     desk.sandbox.clock.advance(2 * hour);
     await desk.sandbox.deliverDue();
     assert.equal(desk.sandbox.deliveries, 1);

@@ -245,7 +245,7 @@ describe("A window that stands still for half a minute", () => {
       "discarding",
       other.act(() => other.runner.forget(id)),
     );
-    assert.ok(await machine.passUntil(() => other.store.withFarewells().length === 0));
+    assert.ok(await machine.passUntil(() => other.store.withCleanup().length === 0));
     const before = desk.sandbox.requests.length;
     await goOn(machine, window, held);
     assert.deepEqual(

@@ -139,7 +139,7 @@ export class Ownership implements Disposable {
     const late = AbortSignal.timeout(ms);
     const giveAllBack = async () => {
       await leases.close();
-      const mails = [...store.list(), ...store.withFarewells()].map(async ({ id }) => {
+      const mails = [...store.list(), ...store.withCleanup()].map(async ({ id }) => {
         if (await store.persist(id, late)) await this.release(id);
       });
       await Promise.allSettled(mails);

@@ -198,7 +198,7 @@ export class DeliveryStore implements Disposable {
   }
 
   /** Everything that services must be told of still, also for mails that were discarded. */
-  withFarewells(): DeliveryRecord[] {
+  withCleanup(): DeliveryRecord[] {
     return [...this.#deliveries.values()].filter(
       ({ remoteCleanup, discarded }) => remoteCleanup.length > 0 || discarded,
     );

@@ -86,7 +86,7 @@ export class RemoteCleanup {
     const { store } = this.#options;
     await store.flushed(deliveryId);
     const isPending = store
-      .withFarewells()
+      .withCleanup()
       .some(({ id, remoteCleanup }) => id === deliveryId && remoteCleanup.length > 0);
     if (!isPending) await this.#underWay.get(deliveryId);
   }
@@ -103,7 +103,7 @@ export class RemoteCleanup {
 
   #begin(deliveryId: string): void {
     if (this.#underWay.has(deliveryId) || this.#closing.signal.aborted) return;
-    if (!this.#options.store.withFarewells().some(({ id }) => id === deliveryId)) return;
+    if (!this.#options.store.withCleanup().some(({ id }) => id === deliveryId)) return;
     const saying = this.#sayAll(deliveryId)
       .catch((reason: unknown) => {
         this.#options.log.info(explain(reason));
@@ -133,7 +133,7 @@ export class RemoteCleanup {
     for (;;) {
       // What is over is on disk before anybody is told: nobody goes on with it after a restart.
       await store.flushed(deliveryId);
-      const record = store.withFarewells().find(({ id }) => id === deliveryId);
+      const record = store.withCleanup().find(({ id }) => id === deliveryId);
       const task = record?.remoteCleanup.find(({ id }) => !tried.has(id));
       if (record === undefined || task === undefined || !this.#ownership.holds(deliveryId)) break;
       tried.add(task.id);

@@ -54,7 +54,7 @@ export class GraphDoubts {
   async settle(draft: Draft, isDeferred: boolean, signal: AbortSignal): Promise<Receipt | undefined> {
     const since = this.#since.get(draft.id) ?? this.#monotonicNow();
     this.#since.set(draft.id, since);
-    const found = await this.#find(draft, signal);
+    const found = await this.#messages.find(draft, signal);
     if (found?.isDraft === false) return { messageId: found.id, requestId: null };
     if (this.#conflicts.delete(draft.id) && found !== undefined) return undefined;
     const leftMs = since + SETTLED_MS - this.#monotonicNow();
@@ -83,15 +83,11 @@ export class GraphDoubts {
       ),
       { mayHaveActed: true, remedy: "sendAgain" },
     );
-    const found = await this.#find(draft, signal).catch((reason: unknown) => {
+    const found = await this.#messages.find(draft, signal).catch((reason: unknown) => {
       throw reason instanceof FreightError ? refusal : reason;
     });
     if (found?.isDraft === false) return { messageId: found.id, requestId: null };
     throw refusal;
-  }
-
-  async #find(draft: Draft, signal: AbortSignal) {
-    return (await this.#messages.look(draft.id, signal)) ?? (await this.#messages.findSent(draft, signal));
   }
 }
 

@@ -117,6 +117,11 @@ export class GraphMessages implements DraftKeeper {
     return undefined;
   }
 
+  /** The same, also when sending has given it another id. */
+  async find(draft: Draft, signal: AbortSignal) {
+    return (await this.look(draft.id, signal)) ?? (await this.findSent(draft, signal));
+  }
+
   async findSent({ internetMessageId }: Draft, signal: AbortSignal) {
     if (internetMessageId === null) return undefined;
     const filter = encodeURIComponent(`internetMessageId eq '${internetMessageId.replaceAll("'", "''")}'`);

@@ -1,8 +1,5 @@
-/** Scheduled mail that Exchange keeps: submitted drafts, which stay in the mailbox and can be deleted. */
-import { FreightError } from "../../base/errors.ts";
-import { t } from "../../shared/l10n.ts";
 import type { Draft } from "../drafts.ts";
-import type { Schedule, ScheduleState, Schedules } from "../scheduling.ts";
+import { type Schedule, type ScheduleState, type Schedules, tooLateToCancel } from "../scheduling.ts";
 import type { GraphMessages } from "./graphMessages.ts";
 
 /** On its way from Drafts to Sent Items, a message may be in neither for a while. */
@@ -21,7 +18,7 @@ export class GraphSchedules implements Schedules {
 
   async look({ sendAt }: Schedule, draft: Draft | null, signal: AbortSignal): Promise<ScheduleState> {
     if (draft === null) return { state: "unknown" };
-    const found = await this.#find(draft, signal);
+    const found = await this.#messages.find(draft, signal);
     const { now } = this.#messages;
     if (found?.isDraft === false) return { state: "sent", now };
     const mayBeOnItsWay = found !== undefined || now - sendAt < ON_ITS_WAY_MS;
@@ -36,17 +33,10 @@ export class GraphSchedules implements Schedules {
     gate?: () => void,
   ): Promise<boolean> {
     if (draft === null) return false;
-    const found = await this.#find(draft, signal);
-    if (found?.isDraft === false)
-      throw new FreightError("schedule-late", t("It was too late: the mail has been sent."), {
-        mayHaveActed: true,
-      });
+    const found = await this.#messages.find(draft, signal);
+    if (found?.isDraft === false) throw tooLateToCancel();
     if (found !== undefined) await this.#messages.discard(draft, signal, gate);
     return false;
-  }
-
-  async #find(draft: Draft, signal: AbortSignal) {
-    return (await this.#messages.look(draft.id, signal)) ?? (await this.#messages.findSent(draft, signal));
   }
 }
 

@@ -6,7 +6,14 @@ import { formatMoment } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import type { Draft } from "../drafts.ts";
 import { ServiceId } from "../mailService.ts";
-import type { ListedSchedule, Schedule, ScheduleState, Schedules, Wait } from "../scheduling.ts";
+import {
+  type ListedSchedule,
+  type Schedule,
+  type ScheduleState,
+  type Schedules,
+  tooLateToCancel,
+  type Wait,
+} from "../scheduling.ts";
 import type { AskNylas } from "./nylasApi.ts";
 import type { NylasDrafts } from "./nylasDrafts.ts";
 import { accountError, isUnknown } from "./nylasErrors.ts";
@@ -86,10 +93,7 @@ export class NylasSchedules implements Schedules {
     if (isUnknown(answer)) {
       // Gone: it was sent, or an earlier call or somebody else cancelled it.
       const { state } = await this.look(schedule, draft, signal);
-      if (state === "sent")
-        throw new FreightError("schedule-late", t("It was too late: the mail has been sent."), {
-          mayHaveActed: true,
-        });
+      if (state === "sent") throw tooLateToCancel();
     } else if (answer.status !== 202 && answer.status !== 200) throw accountError(answer);
     else assertOwn(answer, "cancelled mail");
     // Nylas does not delete the draft.
