@@ -12,7 +12,7 @@ import type { DeliveryRecord } from "../record/delivery.ts";
 import { isHeldBack } from "../record/mailSet.ts";
 import { isRecallable } from "../record/queries.ts";
 import type { Drafts } from "../upload/drafts.ts";
-import { type Errand, saveErrand, sendErrand } from "./errand.ts";
+import { saveErrand, sendErrand } from "./errand.ts";
 import { FilesCheck, type FilesCheckParts } from "./filesCheck.ts";
 import { freezeMail } from "./frozenMail.ts";
 import { LinkSharing } from "./linkSharing.ts";
@@ -241,7 +241,10 @@ export class MailSending {
         delivery.purpose.type === "draft"
           ? saveErrand(delivery, service)
           : sendErrand(delivery, service, (patience) => this.#savedIn(delivery, patience));
-      const gate = this.#gate(deliveryId, errand, { service, signal, mayBeOut: resumed });
+      const { ages, mayBeDone, unconfirmed } = errand;
+      const areLinksOpen = (mail: DeliveryRecord) => this.#links.areOpen(mail);
+      const rest = { ages, mayBeDone, unconfirmed, areLinksOpen };
+      const gate = new SendGate(this.#options, { deliveryId, service, signal, mayBeOut: resumed, ...rest });
       onGate(gate);
       const account = this.#parts.accountOf(delivery);
       await rules?.begin(delivery, account);
@@ -262,15 +265,6 @@ export class MailSending {
     const account = this.#parts.accountOf({ ...delivery, accountId: savedDraft?.accountId ?? null });
     if (asksPerson(account, this.#options.clock.now())) throw new SavedDraftUnknown();
     return orAborted(this.#options.serviceFor(account), signal);
-  }
-
-  #gate(
-    deliveryId: string,
-    { ages, mayBeDone, unconfirmed }: Errand,
-    send: { service: MailService; signal: AbortSignal; mayBeOut: boolean },
-  ): SendGate {
-    const areLinksOpen = (delivery: DeliveryRecord) => this.#links.areOpen(delivery);
-    return new SendGate(this.#options, { ...send, deliveryId, ages, mayBeDone, unconfirmed, areLinksOpen });
   }
 
   /**

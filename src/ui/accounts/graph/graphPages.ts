@@ -12,10 +12,9 @@ import {
   GRAPH_CALENDAR_SCOPE,
   GRAPH_CLOUDS,
   GRAPH_FILES_SCOPE,
-  GRAPH_SCOPES,
   readToken,
 } from "../../../services/graph/graphApi.ts";
-import { listOf, locale, t } from "../../../shared/l10n.ts";
+import { t } from "../../../shared/l10n.ts";
 import { plain } from "../../notices/plain.ts";
 import { addressQuestion } from "../pages/address.ts";
 import { marked } from "../pages/markedChoice.ts";
@@ -25,6 +24,7 @@ import type { PageTools, ServicePages } from "../pages/servicePages.ts";
 import { type SignIn, silentToken } from "../pages/signInToken.ts";
 import { cloudOf, GraphSignIn, permissionsFor } from "./graphSignIn.ts";
 import { GraphSignInPages } from "./graphSignInPages.ts";
+import { askToken, withExpiry } from "./tokenPage.ts";
 
 const title = () => t("Add Account");
 
@@ -94,7 +94,10 @@ export class GraphPages implements ServicePages {
     // For a shared mailbox another person's token may be right.
     const old = account.grantId === "me" ? await this.#tools.credential(account).catch(() => "") : "";
     const frame = { title: t("Update Key"), canGoBack: false };
-    const token = await this.#askToken(frame, { email: account.email, userId: readToken(old)?.userId });
+    const token = await askToken(this.#tools.input, frame, {
+      email: account.email,
+      userId: readToken(old)?.userId,
+    });
     if (typeof token !== "string") return false;
     await this.#tools.save(withExpiry(account, token), token);
     return true;
@@ -238,7 +241,7 @@ export class GraphPages implements ServicePages {
         answers.signIn = signIn;
         return true;
       }
-      const token = await this.#askToken({ title: title(), canGoBack: true });
+      const token = await askToken(this.#tools.input, { title: title(), canGoBack: true });
       if (token === BACK) continue;
       if (token === undefined) return undefined;
       answers.token = token;
@@ -269,43 +272,6 @@ export class GraphPages implements ServicePages {
       },
     ]);
   }
-
-  /** @param holder whose token it has to be, when a new one is asked for */
-  #askToken(
-    frame: StepFrame,
-    holder?: { readonly email: string; readonly userId: string | undefined },
-  ): Promise<Answer<string>> {
-    const scopes = listOf(GRAPH_SCOPES);
-    return this.#tools.input.ask(frame, {
-      prompt:
-        holder === undefined
-          ? t("An access token with the scopes {0}. It is kept in VS Code's secret storage only.", scopes)
-          : t(
-              "A new access token for {0} with the scopes {1}. It is kept in VS Code's secret storage only.",
-              holder.email,
-              scopes,
-            ),
-      password: true,
-      problem: (text) => {
-        if (text === "") return t("Enter the token.");
-        if (!/^[\x21-\x7e]+$/.test(text))
-          return t("A token has no spaces, line breaks or non-ASCII characters.");
-        const { expiresAt, userId } = readToken(text) ?? {};
-        if (expiresAt !== undefined && expiresAt <= Date.now())
-          return t("This token expired on {0}.", new Date(expiresAt).toLocaleString(locale()));
-        // Otherwise this account's mails would leave from somebody else's mailbox.
-        return holder?.userId !== undefined && userId !== undefined && userId !== holder.userId
-          ? t("This token is not for {0}.", holder.email)
-          : undefined;
-      },
-    });
-  }
-}
-
-function withExpiry(account: Account, token: string): Account {
-  const { expiresAt } = readToken(token) ?? {};
-  const { credentialExpiresAt: _, ...rest } = account;
-  return expiresAt === undefined ? rest : { ...rest, credentialExpiresAt: expiresAt };
 }
 
 function placeFacts(apiUri: string): AccountFacts {

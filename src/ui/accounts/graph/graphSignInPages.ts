@@ -207,7 +207,7 @@ export class GraphSignInPages {
         await dialogs.copy(
           answer === "command"
             ? registrationCommand(this.#isPersonal)
-            : registrationSteps(this.#isPersonal, this.#permissions()),
+            : registrationSteps(this.#isPersonal, permissionsFor(this.#mailbox)),
           t("Copied"),
           5000,
         );
@@ -273,11 +273,7 @@ export class GraphSignInPages {
   };
 
   #consentLink(): string {
-    return consentLink(cloudOf(this.#baseUrl).baseUrl, this.#app, this.#permissions());
-  }
-
-  #permissions(): readonly string[] {
-    return permissionsFor(this.#mailbox);
+    return consentLink(cloudOf(this.#baseUrl).baseUrl, this.#app, permissionsFor(this.#mailbox));
   }
 
   /** The policy's value if it allows only one, else the setting. */
