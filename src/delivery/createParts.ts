@@ -93,13 +93,7 @@ export function createParts(options: EnginePorts, closing: AbortSignal) {
     closing,
   });
   const newMails = new NewMails(options, { intake, ownership, inlineImages, accountOf, kick });
-  const versions = new VersionActs(options, turns, {
-    intake,
-    ownership,
-    sending,
-    remoteCleanup,
-    stillFiles,
-  });
+  const versions = new VersionActs(options, turns, { intake, ownership, sending, remoteCleanup, stillFiles });
   const links = new LinkActs(options, { remoteCleanup, accountOf, ownership }, closing);
   const sendActs = new SendActs(options, {
     ownership,

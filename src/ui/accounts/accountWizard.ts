@@ -115,12 +115,7 @@ export class AccountWizard {
       t("Which mail service do you use?"),
       this.#services.map((pages) =>
         marked(
-          {
-            label: pages.name,
-            detail: pages.detail,
-            icon: pages.icon,
-            value: pages,
-          },
+          { label: pages.name, detail: pages.detail, icon: pages.icon, value: pages },
           plainFacts(pages),
         ),
       ),

@@ -137,12 +137,7 @@ export class Packer {
     const { listFolder } = await import("../../../files/folder/folderWalk.ts");
     const git = useIgnoreFiles ? await this.#options.git?.() : null;
     return this.#maker.withProgress(t("Looking through {0}", basename(path)), (signal, report) =>
-      listFolder(path, {
-        useIgnoreFiles,
-        git,
-        signal,
-        onSeen: (files) => report(t("{0} files", files)),
-      }),
+      listFolder(path, { useIgnoreFiles, git, signal, onSeen: (files) => report(t("{0} files", files)) }),
     );
   }
 
