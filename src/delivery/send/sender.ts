@@ -18,12 +18,9 @@ import type { DeliveryStore } from "../store/store.ts";
 import type { Drafts } from "../upload/drafts.ts";
 import type { Errand } from "./errand.ts";
 import { freezeMail } from "./frozenMail.ts";
-import { NotReady, type SendGate } from "./sendGate.ts";
+import { type GateOptions, NotReady, type SendGate } from "./sendGate.ts";
 
-export type SenderOptions = Pick<
-  EnginePorts,
-  "store" | "clock" | "newId" | "rules" | "leases" | "sleep" | "random" | "ownLimits" | "log"
->;
+export type SenderOptions = GateOptions & Pick<EnginePorts, "sleep" | "random" | "ownLimits" | "log">;
 
 export interface Sending {
   readonly deliveryId: string;
