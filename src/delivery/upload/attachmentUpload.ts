@@ -1,4 +1,4 @@
-/** Brings one attachment to where its mail can leave, whatever happens to its session and to its file on the way. */
+/** Gets one attachment ready to be sent, whatever happens to its session and its file on the way. */
 import { FreightError, isCancellation } from "../../base/errors.ts";
 import { fileChangedInParts } from "../../files/fileTrouble.ts";
 import { compareVersions } from "../../files/fileVersion.ts";
@@ -12,16 +12,15 @@ import { assertAgreed, type FileObjections, isFileChanged } from "./fileObjectio
 import type { SessionSteps } from "./sessionSteps.ts";
 import type { StillFile, StillFiles } from "./stillFiles.ts";
 
-/** What it works with. */
 export interface UploadParts {
   readonly steps: SessionSteps;
   readonly objections: FileObjections;
   readonly stillFiles: StillFiles;
 }
 
-/** New sessions for one attachment in one go; a service that loses more of them has a fault of its own. */
+/** Replacements of a lost session in one go; a service that loses more of them has a problem of its own. */
 const MAX_NEW_SESSIONS = 2;
-/** The first time its first bytes do, the second time a copy: that does not change any more. */
+/** After the first change its first bytes are sent; after the second, a copy, which no longer changes. */
 const MAX_CHANGES = 2;
 
 export class AttachmentUpload {
@@ -34,8 +33,8 @@ export class AttachmentUpload {
   }
 
   /**
-   * Brings an attachment from wherever it stands to `ready`. A session that the service has lost or refuses is replaced.
-   * @throws FreightError what a person has to decide on; an AbortError when cancelled
+   * Takes an attachment from any state to `ready`, replacing sessions that the service loses or refuses.
+   * @throws FreightError for a person to decide on; an AbortError when cancelled
    */
   async carry(what: CargoOptions): Promise<void> {
     const { store, clock } = this.#options;
@@ -52,12 +51,12 @@ export class AttachmentUpload {
         const { path, part } = cargo.file;
         if (isFileChanged(reason) && stillFiles.isUnasked(cargo.file) && changed++ < MAX_CHANGES) {
           const still = stillFiles.take(cargo.file, signal);
-          // Who does not wait for a copy is asked after all.
+          // A person who cancels the copy is asked after all.
           await this.#holdStill(cargo, await still.catch(orElse(reason, signal)), true);
           continue;
         }
         if (isFileChanged(reason) && part !== undefined) {
-          // The next try begins anew, with whatever has the bytes that were agreed to.
+          // The next try starts over; it needs a file with the bytes that were agreed to.
           await store.assertOurs(deliveryId);
           steps.abandon(cargo);
           throw fileChangedInParts(path);
@@ -66,14 +65,14 @@ export class AttachmentUpload {
           reason instanceof FreightError &&
           reason.is("session-lost", "session-expired", "upload-mismatch", "upload-refused", "draft-lost");
         if (!replaceable || lost >= MAX_NEW_SESSIONS) throw reason;
-        // What is there of it all the same is deleted, unless it has been sent.
+        // Should the draft still exist, cleaning up deletes it, unless it was sent.
         if (reason.is("draft-lost")) cargo.noteOfMail({ type: "draftAbandoned", at: clock.now() });
         await steps.drop(cargo);
       }
     }
   }
 
-  /** @param isBegun something of it may have been uploaded */
+  /** @param isBegun part of the file may have been uploaded */
   async #holdStill(cargo: Cargo, { event, letGo }: StillFile, isBegun: boolean): Promise<void> {
     try {
       const { file } = cargo;
@@ -100,22 +99,22 @@ export class AttachmentUpload {
     const { file } = cargo;
     const { session } = file;
     if (session?.completeAsked === true && steps.isAlive(cargo, session) && service.carriesFiles !== true) {
-      // Everything was there already: what is left needs no file, but must not complete an old one unasked.
+      // The service had every byte: completing needs no file, but must not complete an outdated one unasked.
       const objection = await objections.to(file, service, signal);
       if (objection !== undefined) throw objection;
       try {
         return await steps.complete(cargo);
       } catch (reason) {
-        if (!isMismatch(reason)) throw reason; // It misses bytes after all: the storage says which.
+        if (!isMismatch(reason)) throw reason; // Bytes are missing after all: the storage says which.
       }
     }
     const { maxFileBytes, limitOf } = service.limits;
     const source = await this.#options.openSource(file, maxFileBytes, limitOf);
     try {
       const target = await steps.liveTarget(cargo, session);
-      // What is gone can neither be gone on with nor be kept.
+      // A session that cannot be used any more is dropped.
       if (target === undefined && session !== null) await steps.drop(cargo);
-      // What the session already holds came from this version; another one must not be mixed into it.
+      // The session has bytes of this version; those of another must not be mixed in.
       if (target !== undefined) await source.assertVersion(cargo.file);
       await assertAgreed(source, cargo.file.agreed, signal);
       if (target !== undefined) cargo.note({ type: "resumed" });
@@ -126,7 +125,7 @@ export class AttachmentUpload {
         await steps.complete(cargo, source);
       } catch (reason) {
         if (!isMismatch(reason)) throw reason;
-        // Bytes are missing: its storage says which, and they are sent before anything is given up.
+        // Bytes are missing: ask the storage which, and send them, before giving up the session.
         cargo.note({ type: "resumed" });
         await steps.fill(cargo, source, place, true);
         await steps.complete(cargo, source);
@@ -136,12 +135,12 @@ export class AttachmentUpload {
     }
   }
 
-  /** What goes into a new session is the file as it is now, if it may. */
+  /** Has a new session take the file as it is now, if that may be sent. @throws FreightError */
   async #takeVersion(cargo: Cargo, source: OpenSource): Promise<void> {
     const { file } = cargo;
-    // Whoever attached it was asked about the file as it was then.
+    // When it was attached, the person was asked about the file as it was then.
     const isSame = compareVersions(source.version, file) === "same";
-    // A part has passed by its hash.
+    // A part of a split file got here only because its hash is the same.
     const isKnown = isSame || file.part !== undefined;
     if (!isKnown && file.madeFrom === undefined && !file.grows)
       await assertNoSecret(file.path, "uploadNewVersion");
@@ -152,7 +151,10 @@ export class AttachmentUpload {
   }
 }
 
-/** Has the mail carry its files itself where no session can be had: true when it fits, and the file waits for that. */
+/**
+ * If the service refuses sessions and the files fit, has the mail itself carry them; this one is queued
+ * again.
+ */
 function isRerouted(cargo: Cargo, reason: unknown): boolean {
   if (!(reason instanceof SessionsRefused) || cargo.service.inMail === undefined) return false;
   const { attachments, form } = cargo.mail;
@@ -165,7 +167,7 @@ function isRerouted(cargo: Cargo, reason: unknown): boolean {
   return true;
 }
 
-/** What a person has cancelled ends with what was the matter before. */
+/** If a person cancels, the original problem is thrown. */
 function orElse(reason: unknown, signal: AbortSignal) {
   return (why: unknown): never => {
     signal.throwIfAborted();

@@ -1,4 +1,4 @@
-/** One attachment on its way: what carries it, and what its record says of it. */
+/** One attachment on its way: what carries it, and access to its record. */
 import type { DisposableStore } from "../../base/lifecycle.ts";
 import type { FileCarrier } from "../../services/mailService.ts";
 import type { DeliveryEvent } from "../record/advance.ts";
@@ -11,7 +11,7 @@ export interface CargoOptions {
   readonly attachmentId: string;
   readonly service: FileCarrier;
   readonly signal: AbortSignal;
-  /** Owns what must end when the carrying ends. */
+  /** Disposed of, with all that was added to it, when this upload ends. */
   readonly owner: DisposableStore;
 }
 
@@ -32,7 +32,7 @@ export class Cargo implements CargoOptions {
     this.owner = owner;
   }
 
-  /** As they are at this moment. */
+  /** As it is at this moment; so is `file`. */
   get mail(): DeliveryRecord {
     return this.#store.get(this.deliveryId);
   }

@@ -1,16 +1,16 @@
-/** What files are called in the draft of a service that tells them apart by their names. Pure. */
+/** File names in the drafts of a service that tells files apart by name. Pure. */
 
 interface NamedFile {
   readonly id: string;
-  /** What the recipient sees elsewhere. */
+  /** The name that recipients see at other services. */
   readonly name: string;
-  /** What it is called in the draft; null until it is put there. */
+  /** Its name in the draft; null until it is added there. */
   readonly sentAs: string | null;
 }
 
 /**
- * A name for a file that is about to be put into the draft: its own, unless that is the name of another one there, or of
- * one that comes before it. What is there keeps its name, whatever is attached or taken out later.
+ * A name for a file that is about to be added to the draft: its own, unless another file there has it, or an
+ * earlier one is going to. A file in the draft keeps its name, whatever is attached or removed later.
  */
 export function draftName(files: readonly NamedFile[], id: string): string {
   const at = files.findIndex((file) => file.id === id);
@@ -23,7 +23,7 @@ export function draftName(files: readonly NamedFile[], id: string): string {
   return distinct(name, (text) => present.has(text) || wanted.has(text));
 }
 
-/** "report.pdf" → "report (2).pdf", with the first number that is free. */
+/** "report.pdf" → "report (2).pdf", with the first free number. */
 function distinct(name: string, isTaken: (name: string) => boolean): string {
   const dot = name.lastIndexOf(".");
   const [stem, ending] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ""];

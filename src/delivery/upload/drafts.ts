@@ -1,4 +1,4 @@
-/** The drafts that some services keep while files are added to them: one a mail, opened when first needed. */
+/** The drafts that some services need for adding files to: one per mail, opened when first needed. */
 import { Turns } from "../../base/turns.ts";
 import type { Draft } from "../../services/drafts.ts";
 import type { FileCarrier } from "../../services/mailService.ts";
@@ -6,12 +6,12 @@ import { holderOf } from "../record/queries.ts";
 import { StoodStill } from "../store/disk/journal.ts";
 import type { DeliveryStore } from "../store/store.ts";
 
-/** Runs a request again while it fails in a way that passes. */
+/** Runs a request, and repeats it while it fails for a temporary reason. */
 export type Repeat = <T>(operation: () => Promise<T>) => Promise<T>;
 
 export class Drafts {
   readonly #store: DeliveryStore;
-  /** One after another for each mail: files that are uploaded side by side share the draft that the first one opens. */
+  /** One at a time per mail: files that are uploaded in parallel share the draft that the first one opens. */
   readonly #lines = new Turns();
 
   constructor(store: DeliveryStore) {
@@ -19,9 +19,10 @@ export class Drafts {
   }
 
   /**
-   * The draft of a mail, opened when it has none, or its event; null at a service that needs none. That it is asked for is on disk
-   * before the request, so that a draft whose answer was lost is found again.
-   * @throws FreightError what the service says; an AbortError when `signal` ended it
+   * What files are added to: the mail's draft, opened if there is none, or its event; null where the service
+   * needs neither. It is on disk that a draft was asked for before the request leaves, so that the draft is
+   * found again if the answer is lost.
+   * @throws FreightError what the service says; an AbortError when `signal` is aborted
    */
   async of(
     deliveryId: string,
@@ -47,7 +48,7 @@ export class Drafts {
           return await drafts.open(deliveryId, askedBefore, signal, gate);
         } catch (reason) {
           if (!(reason instanceof StoodStill)) throw reason;
-          // Nothing has left, and another window may have discarded the mail since.
+          // Nothing was sent, but another window may have discarded the mail since.
           await this.#store.assertOurs(deliveryId);
           signal.throwIfAborted();
           return open();

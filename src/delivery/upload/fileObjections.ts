@@ -1,4 +1,4 @@
-/** What speaks against a file as it is: it is not the one that was uploaded, or not the one that a person agreed to. */
+/** Why a file must not go as it is: it is not what was uploaded, or not what a person agreed to. */
 import { FreightError } from "../../base/errors.ts";
 import { sha256Of } from "../../files/contentHash.ts";
 import {
@@ -21,8 +21,9 @@ export class FileObjections {
   }
 
   /**
-   * Why a file that is ready must not go as it is: it is another one by now than what was uploaded. One that is gone, or
-   * cannot be read any more, may go where it was uploaded: that is whole. So may a part, for no newer one fits the others.
+   * Why a ready file must not go as it is: it has changed since it was uploaded. Undefined when it may go.
+   * An uploaded file that is gone or unreadable may, because the service has all of it; so may an uploaded
+   * part of a split file, because a newer one would not fit the others.
    */
   async to(
     attachment: AttachmentRecord,
@@ -54,7 +55,7 @@ export class FileObjections {
   }
 }
 
-/** Whatever a session is started or continued for: only what a person has agreed to may go into it. */
+/** Only what a person has agreed to may go into a session, new or resumed. @throws FreightError otherwise */
 export async function assertAgreed(
   source: OpenSource,
   agreed: AgreedVersion | null,
@@ -64,7 +65,7 @@ export async function assertAgreed(
   throw fileChangedForGood(source.path, agreed.sha256 !== null);
 }
 
-/** The same of what has been uploaded. @param sha256 of it */
+/** The same for an uploaded file. @param sha256 of the uploaded bytes, hexadecimal @throws FreightError */
 export function assertUploadAgreed(source: OpenSource, agreed: AgreedVersion | null, sha256: string): void {
   if (agreed === null) return;
   const isAgreed =
@@ -73,8 +74,8 @@ export function assertUploadAgreed(source: OpenSource, agreed: AgreedVersion | n
 }
 
 /**
- * Whether a file is the version that was seen before. One to which something has happened is compared by its bytes.
- * @param sha256 of that version, hexadecimal; null while nobody knows it: then whatever happened to the file counts
+ * Whether a file is still the given version. If its metadata differ, its bytes are compared.
+ * @param sha256 of that version, hexadecimal; null when not known: then other metadata mean another version
  */
 async function isVersion(
   source: OpenSource,

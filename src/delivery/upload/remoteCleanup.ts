@@ -1,7 +1,6 @@
 /**
- * Tells services of what is over: uploads that nobody wants any more, drafts that nothing hangs on, links that end. What
- * must be told is part of the record until it was said: without a network, across restarts, and after the mail was
- * discarded.
+ * Tells services what is no longer wanted: uploads, drafts that no file needs, links that end. Each task is
+ * kept in the record until it is done: without a network, across restarts, and after the mail was discarded.
  */
 import { asksPerson } from "../../accounts/nylasTokens.ts";
 import { asFreightError, FreightError, toSavedError } from "../../base/errors.ts";
@@ -14,14 +13,14 @@ import type { Ownership } from "../store/ownership.ts";
 
 type Options = Pick<EnginePorts, "store" | "accounts" | "serviceFor" | "clock" | "log">;
 
-/** Saying that something is over must not hold anything up. */
+/** For one task: cleaning up must not hold anything up. */
 const PATIENCE_MS = 10_000;
-/** VS Code gives an extension five seconds to end, and what is not said by then is said by the next window. */
+/** VS Code gives an extension five seconds to shut down; what is left then is done by the next window. */
 const LAST_WORDS_MS = 1_500;
-/** Between two tries for one mail: the first wait, and the longest. A network that is missing costs nothing to look for. */
+/** The first and the longest wait between two tries for one mail. Trying without a network costs nothing. */
 const TRY_AGAIN_MS = 1_000;
 const LONGEST_TRY_AGAIN_MS = 15_000;
-/** A draft whose opening was not answered may turn up a moment later. */
+/** For so long a draft may still turn up after the request that opens it went unanswered. */
 const SETTLED_MS = 60_000;
 
 export class RemoteCleanup {
@@ -31,11 +30,14 @@ export class RemoteCleanup {
   readonly #onAllSaid: (deliveryId: string) => void;
   /** By delivery id. */
   readonly #underWay = new Map<string, Promise<void>>();
-  /** Mails that something could not be said of, how often in a row, and what wakes them for another try. */
+  /** Mails that wait for another try: how often they failed in a row, and the timer that starts it. */
   readonly #waiting = new Map<string, { readonly failures: number; readonly timer: NodeJS.Timeout }>();
   readonly #closing = new AbortController();
 
-  /** @param isDriven true while work on an attachment is under way @param onAllSaid nothing is left to say of a mail */
+  /**
+   * @param isDriven true while work on an attachment is under way
+   * @param onAllSaid called when the last of a mail's tasks is done
+   */
   constructor(
     options: Options,
     ownership: Ownership,
@@ -48,7 +50,7 @@ export class RemoteCleanup {
     this.#onAllSaid = onAllSaid;
   }
 
-  /** Drops an attachment's session, and has the service told when there is something to tell. */
+  /** Drops an attachment's session, and tells the service if there is anything to tell. */
   abandon(deliveryId: string, attachmentId: string): void {
     const { store, clock } = this.#options;
     store.apply(deliveryId, { type: "uploadAbandoned", attachmentId, at: clock.now() });
@@ -56,8 +58,8 @@ export class RemoteCleanup {
   }
 
   /**
-   * Has the service delete its draft of a mail, unless something else hangs on it, or a person has saved it.
-   * @param orLost a mail that is to have another one; also one that was asked for and may be there, under the mail's mark
+   * Has the service delete its draft of a mail, unless an upload needs it, or a person has saved it.
+   * @param orLost forgets a saved draft, and deletes one that was asked for and may exist, by the mail's mark
    */
   discardDraft(deliveryId: string, orLost = false): void {
     const { store, clock } = this.#options;
@@ -69,19 +71,19 @@ export class RemoteCleanup {
     this.say(deliveryId);
   }
 
-  /** Says what there is to say of a mail, now; what cannot be said is tried again until it was. */
+  /** Starts a mail's tasks now; those that fail are repeated until they are done. */
   say(deliveryId: string): void {
     clearTimeout(this.#waiting.get(deliveryId)?.timer);
     this.#waiting.delete(deliveryId);
     this.#begin(deliveryId);
   }
 
-  /** The same, unless it waits for another try. */
+  /** The same, unless the mail waits for another try. */
   saySoon(deliveryId: string): void {
     if (!this.#waiting.has(deliveryId)) this.#begin(deliveryId);
   }
 
-  /** Resolves when a mail that was discarded is gone, or what must be told of it still is on disk. */
+  /** Resolves when a discarded mail is gone, or its remaining tasks are on disk. */
   async noted(deliveryId: string): Promise<void> {
     const { store } = this.#options;
     await store.flushed(deliveryId);
@@ -91,7 +93,7 @@ export class RemoteCleanup {
     if (!isPending) await this.#underWay.get(deliveryId);
   }
 
-  /** Resolves when nothing is being said any more; what is not said in a moment is left to the next window. */
+  /** Resolves when no task is running; those that take longer than a moment are left to the next window. */
   async close(): Promise<void> {
     const patience = setTimeout(() => this.#closing.abort(), LAST_WORDS_MS);
     await Promise.all(this.#underWay.values());
@@ -131,7 +133,7 @@ export class RemoteCleanup {
     const tried = new Set<string>();
     let isAllSaid = true;
     for (;;) {
-      // What is over is on disk before anybody is told: nobody goes on with it after a restart.
+      // The task is on disk before the service is told, so that nothing uses what it deletes after a restart.
       await store.flushed(deliveryId);
       const record = store.withCleanup().find(({ id }) => id === deliveryId);
       const task = record?.remoteCleanup.find(({ id }) => !tried.has(id));
@@ -150,18 +152,18 @@ export class RemoteCleanup {
     return isAllSaid;
   }
 
-  /** With its last task a mail that was discarded is gone. */
+  /** Removes a discarded mail after its last task. */
   async #leave(deliveryId: string): Promise<void> {
     if (!this.#ownership.holds(deliveryId)) return;
     await this.#options.store.removeDiscarded(deliveryId);
     if (this.#options.store.find(deliveryId) === undefined) await this.#ownership.release(deliveryId);
   }
 
-  /** False when it must be tried again; an error when no try will do it. */
+  /** False when it must be tried again; an error when trying again is of no use. */
   async #say(record: DeliveryRecord, task: CleanupTask): Promise<boolean | FreightError> {
     const { accounts, serviceFor, clock, log } = this.#options;
     const { over } = task;
-    // What is to go as a link has a place, which does not run out.
+    // A file that goes as a link has a place of its own, which does not expire.
     const ends = over.type === "upload" && !over.asLink ? over.expiresAt : null;
     if (ends !== null && ends <= clock.now()) return true;
     const account = accounts.find(task.accountId);
@@ -174,7 +176,7 @@ export class RemoteCleanup {
         ),
       );
     }
-    // Nobody is asked to sign in for what is over.
+    // Cleaning up is no reason to ask anybody to sign in.
     if (asksPerson(account, clock.now())) return false;
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(PATIENCE_MS)]);
     try {
@@ -215,17 +217,17 @@ export class RemoteCleanup {
       await drafts.discard(over.draft, signal);
       return true;
     }
-    // The same mail may be opening another one just now, under the same mark.
+    // The mail may be opening another draft right now, under the same mark.
     if (record.accountId === accountId && record.draftAsked && record.draft === null) return false;
     const gone = await drafts.discardMarked(record.id, record.draft, signal);
     return gone > 0 || this.#options.clock.now() - since >= SETTLED_MS;
   }
 }
 
-/** A key can be mended, and a service that is busy, with this draft or at all, will not be for ever. */
+/** A rejected key can be replaced, and a service, or this draft, is not busy for ever. */
 const MAY_CHANGE: readonly number[] = [401, 403, 407, 408, 409, 412, 423, 429];
 
-/** The service itself has heard it and refuses: another try brings the same answer. */
+/** The service itself has refused the request: another try would get the same answer. */
 function isRefusal(reason: unknown): boolean {
   if (!(reason instanceof FreightError) || !reason.isOwnWord || reason.status === undefined) return false;
   const { status } = reason;

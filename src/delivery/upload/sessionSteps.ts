@@ -1,5 +1,5 @@
 /**
- * The steps of an upload session: it is created, filled and completed, or dropped. What makes a request of it safe to
+ * The steps of an upload session: create, fill and complete it, or drop it. Whatever makes a request safe to
  * repeat is on disk before the request leaves.
  */
 import type { FreightError } from "../../base/errors.ts";
@@ -16,13 +16,13 @@ import { assertUploadAgreed } from "./fileObjections.ts";
 
 type Options = Pick<EnginePorts, "store" | "openLine" | "clock" | "sleep" | "random">;
 
-/** Progress is told at most ten times a second; what the service has confirmed is always told. */
+/** Progress is reported at most ten times a second, but newly accepted bytes always. */
 const PROGRESS_INTERVAL_MS = 100;
 
 export class SessionSteps {
   readonly #options: Options;
   readonly #drafts: Drafts;
-  /** What ends the wait of an attachment early, by its id. */
+  /** End an attachment's wait early; by attachment id. */
   readonly #wakers = new Map<string, AbortController>();
 
   constructor(options: Options, drafts: Drafts) {
@@ -30,7 +30,7 @@ export class SessionSteps {
     this.#drafts = drafts;
   }
 
-  /** Ends the wait before an attachment's next try, when there is one. */
+  /** Has an attachment that waits for its next try start it now. */
   hurry(attachmentId: string): void {
     this.#wakers.get(attachmentId)?.abort();
   }
@@ -39,15 +39,15 @@ export class SessionSteps {
     return isAlive(session, this.#options.clock.now(), service.limits.expiryMarginMs);
   }
 
-  /** Where the bytes of a session go that can still be used; undefined when a new one is needed. */
+  /** Where the bytes of a session go; undefined when it can no longer be used. */
   async liveTarget(cargo: Cargo, session: SessionRecord | null): Promise<UploadTarget | undefined> {
     if (!this.isAlive(cargo, session)) return undefined;
-    // Of a record of before: nobody knows what it is called there.
+    // A record of an older version: it does not say what the file is called in the draft.
     if (cargo.service.drafts !== undefined && cargo.file.sentAs === null) return undefined;
     return this.#options.store.targets.find(secretName(cargo.file));
   }
 
-  /** @returns where its bytes go; null at a service that says so with the bytes */
+  /** @returns where its bytes go; null where a file needs no upload address of its own */
   async create(cargo: Cargo, source: OpenSource): Promise<UploadTarget | null> {
     const { store, clock } = this.#options;
     const { deliveryId, service, signal } = cargo;
@@ -61,7 +61,7 @@ export class SessionSteps {
     const file = asTold(cargo);
     const created = await this.#persist(cargo, source, () => service.createSession(file, draft, signal));
     const { attachmentId, target, expiresAt, atOnce = false } = created;
-    // The target of whoever owns the mail now must not be written over.
+    // If another window owns the mail by now, its target must not be overwritten.
     await store.assertOurs(deliveryId);
     if (target !== null) await store.targets.keep(secretName(cargo.file), target);
     cargo.note({ type: "sessionCreated", attachmentId, at: clock.now(), expiresAt, atOnce });
@@ -69,7 +69,7 @@ export class SessionSteps {
     return target;
   }
 
-  /** Moves the bytes. @param resume from where the storage has got to */
+  /** Uploads the bytes. @param resume continue after the bytes that the storage has */
   async fill(cargo: Cargo, source: OpenSource, target: UploadTarget | null, resume: boolean): Promise<void> {
     const { clock, random, openLine } = this.#options;
     const draft = holderOf(cargo.mail);
@@ -90,7 +90,7 @@ export class SessionSteps {
       },
       onWait: (error, waitMs) => this.#waits(cargo, error, waitMs),
       onStored: (attachmentId) => cargo.note({ type: "stored", attachmentId }),
-      // Send may have been pressed meanwhile.
+      // Send may have been pressed meanwhile: only now is it known which version was agreed to.
       assertMayEnd: ({ sha256 }) => assertUploadAgreed(source, cargo.file.agreed, sha256),
       sleep: this.#sleeper(cargo, source),
       random,
@@ -98,7 +98,7 @@ export class SessionSteps {
     });
   }
 
-  /** @param source unset: what is left needs no file */
+  /** @param source the file, if it is open: completing does not need it */
   async complete(cargo: Cargo, source?: OpenSource): Promise<void> {
     const { store } = this.#options;
     const { drafts, carriesFiles, keepsFiles } = cargo.service;
@@ -113,23 +113,23 @@ export class SessionSteps {
       return cargo.service.complete(session.attachmentId ?? "", askedBefore, cargo.signal);
     });
     cargo.note({ type: "completed", stays: [drafts !== undefined, carriesFiles, keepsFiles].includes(true) });
-    // Whoever finds the record without "ready" still needs to know that the bytes are there.
+    // Until "ready" is on disk, the target is needed to find out that the bytes are there.
     const isSaved = await store.flushed(cargo.deliveryId).then(
       () => true,
-      () => false, // Reported by the store; the sending asks again.
+      () => false, // The store reports it, and the send saves again.
     );
     if (isSaved) await store.targets.drop(secretName(cargo.file));
   }
 
-  /** Has a session be used no more. */
+  /** Gives up a session. */
   async drop(cargo: Cargo): Promise<void> {
-    // Its place stays, and may have the file by now: both are taken away where the target is known.
+    // The service keeps the place, perhaps with the file in it: cleaning up needs the target to delete them.
     if (cargo.service.keepsFiles === true) return this.abandon(cargo);
     cargo.note({ type: "sessionDropped" });
     await this.#options.store.targets.drop(secretName(cargo.file));
   }
 
-  /** The same, and the service is told. */
+  /** The same, and has the service told. */
   abandon(cargo: Cargo): void {
     const { attachmentId } = cargo;
     cargo.noteOfMail({ type: "uploadAbandoned", attachmentId, at: this.#options.clock.now() });
@@ -144,7 +144,7 @@ export class SessionSteps {
     });
   }
 
-  /** Waits until the time is over, or a person does not want to wait. */
+  /** Waits until the time is up or `hurry` is called. */
   #sleeper({ attachmentId }: Cargo, source: OpenSource | undefined): Sleep {
     return async (ms, signal) => {
       const waker = new AbortController();
@@ -165,7 +165,7 @@ export class SessionSteps {
   }
 }
 
-/** The file as the service is told of it. */
+/** The file as it is described to the service. */
 function asTold({ file }: Cargo): FileToUpload {
   const { name, sentAs, contentType, size, inline } = file;
   return {

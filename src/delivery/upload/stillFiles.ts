@@ -1,4 +1,4 @@
-/** Has a file that programs go on writing to hold still for its mail: by its first bytes, or a copy in the private folder. */
+/** Snapshots of files that programs keep writing to: their first bytes, or a copy in the private folder. */
 import { firstBytesOf } from "../../files/stillFile.ts";
 import { typeOf } from "../compose/intake.ts";
 import type { EnginePorts } from "../ports/enginePorts.ts";
@@ -7,7 +7,7 @@ import type { AttachmentRecord } from "../record/delivery.ts";
 
 export interface StillFile {
   readonly event: Extract<AttachmentEvent, { type: "heldStill" }>;
-  /** For when the record knows it, or does not want it. */
+  /** To be called once the record has the event, or the file is not wanted. */
   letGo(): Promise<void>;
 }
 
@@ -18,19 +18,19 @@ export class StillFiles {
     this.#options = options;
   }
 
-  /** Whether a file that changes is sent as it is without a question. */
+  /** Whether the file, if it changes, is sent as it is without a question. */
   isUnasked({ path, copyOf, part }: AttachmentRecord): boolean {
     return copyOf === undefined && part === undefined && this.#options.goesAsItIs?.(path) === true;
   }
 
-  /** The first bytes, all that it has now, of a file that only grew; a copy of one that was written over. */
+  /** Of a file that only grew, its first bytes: all that it has now. Of one that was overwritten, a copy. */
   async take(file: AttachmentRecord, signal: AbortSignal): Promise<StillFile> {
-    // What has been tried with its first bytes, and changed all the same, is no log.
+    // If even its first bytes have changed before, it does not only grow.
     const first = file.grows ? undefined : await this.#grown(file, signal);
     return first ?? this.#copied(file);
   }
 
-  /** The first bytes of a file that is about to be read, whatever it was before. */
+  /** The first bytes of a file that is about to be read, whatever it contained before. */
   async begin(file: AttachmentRecord, signal: AbortSignal): Promise<StillFile | undefined> {
     const first = await firstBytesOf(file.path, null, signal);
     return first && still(file, { path: file.path, ...first, grows: true });

@@ -1,4 +1,4 @@
-/** The uploads that this process works on: at most one for each attachment, and so many at once as a service takes. */
+/** The uploads of this process: at most one per attachment, and as many at once as the service allows. */
 import type { Account } from "../../accounts/accountBook.ts";
 import { FreightError, isCancellation, toSavedError } from "../../base/errors.ts";
 import { DisposableStore } from "../../base/lifecycle.ts";
@@ -27,12 +27,12 @@ export class UploadQueue {
   readonly #slots = new Slots();
   /** By attachment id. */
   readonly #running = new Map<string, Upload>();
-  /** Attachments whose work is being ended: nothing may start it again until that is noted. */
+  /** Attachments being stopped: they must not start again until that is in the record. */
   readonly #halting = new Tally();
 
   /**
    * @param accountOf throws when the account is gone
-   * @param onEnded something of the mail has ended: it is looked at again
+   * @param onEnded called when an upload of a mail has ended, so that the mail is looked at again
    */
   constructor(
     options: Options,
@@ -50,15 +50,15 @@ export class UploadQueue {
     return this.#running.has(attachmentId);
   }
 
-  /** Starts what waits in line. */
+  /** Starts the mail's uploads that should be running. */
   start(deliveryId: string): void {
     for (const { id, status } of this.#options.store.get(deliveryId).attachments)
       if (isUnderWay(status) && !this.#running.has(id) && !this.#halting.has(id)) this.#run(deliveryId, id);
   }
 
   /**
-   * Ends the work on attachments, notes what comes of it when nothing runs any more, and lets the rest go on. What runs is
-   * aborted immediately; `inTurn` says when the note may be made.
+   * Aborts uploads immediately, calls `note` once they have ended, and then has the mail continue.
+   * @param inTurn runs the last part when its turn comes (default: immediately)
    */
   async halt(
     deliveryId: string,
@@ -78,9 +78,9 @@ export class UploadQueue {
   }
 
   /**
-   * Ends uploads without a word to the records: whoever looks at the mails next goes on with them.
-   * @param attachmentIds all of them unless told
-   * @returns what settles when all have ended
+   * Ends uploads without changing their records: they resume when their mails are looked at next. Resolves
+   * when they have ended.
+   * @param attachmentIds (default: all that are running)
    */
   async abort(attachmentIds: readonly string[] = [...this.#running.keys()]): Promise<void> {
     const uploads = attachmentIds.flatMap((id) => this.#running.get(id) ?? []);
@@ -104,7 +104,7 @@ export class UploadQueue {
       const account = this.#accountOf(store.get(deliveryId));
       const service = await orAborted(this.#options.serviceFor(account), signal);
       const delivery = store.get(deliveryId);
-      // With the last byte of its files an event has left.
+      // Files of an event reach people with their last byte: no send follows that could be stopped.
       if (delivery.event !== null) await rules?.begin(delivery, account);
       else rules?.assertUpload(delivery);
       const giveBack = await this.#slots.take(account.id, service.limits.parallelUploads, signal);
@@ -115,7 +115,7 @@ export class UploadQueue {
       await this.#attachmentUpload.carry({ deliveryId, attachmentId, service: carrier, signal, owner });
     } catch (reason) {
       if (signal.aborted || isCancellation(reason)) return;
-      if (reason instanceof FreightError && reason.is("driven-elsewhere")) return; // It is the other one's now.
+      if (reason instanceof FreightError && reason.is("driven-elsewhere")) return; // Another window's by now.
       log.warn(`Upload stopped: ${explain(reason)}`);
       const mail = store.get(deliveryId);
       const isLink = mail.attachments.some(({ id, asLink }) => id === attachmentId && asLink);
