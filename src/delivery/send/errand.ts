@@ -1,4 +1,4 @@
-/** What the engine does with a mail at its service once every file is there: it sends it, or saves it as a draft. */
+/** What the engine does with a mail once the service has every file: it sends it, or saves it as a draft. */
 import { FreightError, withoutDoubt } from "../../base/errors.ts";
 import { type Draft, SavedDraftUnknown } from "../../services/drafts.ts";
 import type { MailService, Receipt } from "../../services/mailService.ts";
@@ -6,34 +6,34 @@ import { t } from "../../shared/l10n.ts";
 import type { DeliveryEvent } from "../record/advance.ts";
 import type { DeliveryRecord, SendRecord } from "../record/delivery.ts";
 
-/** A try of an errand. */
+/** One try of an errand. */
 export interface Try extends Pick<SendRecord, "idempotencyKey" | "body" | "startedAt"> {
   readonly draft: Draft | null;
-  /** An earlier try may have succeeded, by this process or by one that is gone. */
+  /** An earlier try, by this process or a previous one, may have succeeded. */
   readonly isInDoubt: boolean;
   /** See `FrozenSend`. */
   readonly gate: () => void;
 }
 
 export interface Errand {
-  /** "sending", for the log. */
+  /** For the log: "sending". */
   readonly name: string;
-  /** Whether the protection against doing it twice runs out, as an idempotency key's does. */
+  /** Whether the protection against doing it twice expires, as an idempotency key's does. */
   readonly ages: boolean;
-  /** Whether an earlier try may have succeeded although nothing of this one has left. */
+  /** Whether an earlier errand for this mail may have succeeded, although nothing of this one has left. */
   readonly mayBeDone: boolean;
   run(next: Try, signal: AbortSignal): Promise<Receipt>;
-  /** What a receipt says of a mail that was `sent` so. @param now milliseconds since the epoch */
+  /** The event for a receipt. @param sent what was sent @param now milliseconds since the epoch */
   done(receipt: Receipt, sent: Pick<SendRecord, "keeper"> | null, now: number): DeliveryEvent;
-  /** Whether it may be done although it failed. @param isInDoubt whether that was open before, or is now */
+  /** Whether it may be done although it failed. @param isInDoubt whether any try so far may have succeeded */
   leavesDoubt(error: FreightError, isInDoubt: boolean): boolean;
-  /** What is said then. */
+  /** The error for that case. */
   unconfirmed(cause?: FreightError): FreightError;
 }
 
 /**
- * Sends a mail immediately, or hands it over to be sent later. The key protects each repetition.
- * @param elsewhere the service of the account that the mail was saved in, where it leaves from another one
+ * Sends a mail immediately, or schedules it at the service. The idempotency key makes repetitions safe.
+ * @param elsewhere gets the service of the account where the mail was saved, if it leaves from another one
  */
 export function sendErrand(
   delivery: DeliveryRecord,
@@ -52,12 +52,12 @@ export function sendErrand(
     ages: true,
     mayBeDone: false,
     run: async ({ isInDoubt, ...next }, signal) => {
-      // After a try that may have succeeded the key, or the draft itself, tells.
+      // After a try that may have succeeded, the key or the draft itself shows whether it did.
       if (!isInDoubt) await withoutDoubt(assertUnsent(signal));
       return service.send({ ...next, mayBeOut: isInDoubt, saved }, signal);
     },
     done: ({ messageId, requestId, scheduleId, ...names }, sent, now) => {
-      // A service that has sent it immediately gives it an id as a message.
+      // A service that did not wait but sent it returns the id of a message.
       const waits = purpose.type === "later" && (scheduleId !== undefined || messageId === null);
       if (!waits) return { type: "sent", messageId, requestId, at: now, ...names };
       const schedule = { id: scheduleId ?? null, sendAt: purpose.at, keeper: sent?.keeper ?? "service" };
@@ -80,22 +80,22 @@ export function sendErrand(
 }
 
 /**
- * Saves a mail among the drafts of its mailbox, once. No key protects a draft: after a try whose answer was lost the
- * service is asked for the draft before it is made again.
+ * Saves a mail in the Drafts folder of its mailbox, once. Drafts have no idempotency key: if the answer to a
+ * try was lost, the service is asked for the draft before another one is created.
  */
 export function saveErrand(delivery: DeliveryRecord, service: MailService): Errand {
   const { id: mark, draftAsked, createdAt } = delivery;
   const saved = savedAs(delivery)?.id;
-  // Where the files are in a draft already, writing the letter into it again makes no second one; nor into a saved one.
+  // Writing again into a draft that has the files, or into a saved one, does not create a second draft.
   const makesDrafts = service.drafts === undefined && saved === undefined;
   return {
     name: "saving of the draft",
     ages: false,
-    // Also when a person has looked and not found it: what they overlooked is not made twice.
+    // Even if a person did not find the draft: if they overlooked it, it is not created twice.
     mayBeDone: makesDrafts && draftAsked,
     run: ({ body, startedAt, draft, isInDoubt, gate }, signal) =>
       service.saveDraft(
-        // One of an earlier try may be as old as the mail.
+        // A draft from an earlier try may be as old as the mail.
         {
           body,
           startedAt: draftAsked ? createdAt : startedAt,
@@ -120,7 +120,7 @@ export function saveErrand(delivery: DeliveryRecord, service: MailService): Erra
   };
 }
 
-/** What the mail was saved as in the mailbox that it leaves from; undefined: nothing. */
+/** The draft that the mail was saved as in the mailbox that it leaves from, if any. */
 function savedAs({ savedDraft, accountId }: DeliveryRecord): Draft | undefined {
   return savedDraft === null || savedDraft.accountId !== accountId ? undefined : draftOf(savedDraft);
 }
@@ -129,12 +129,12 @@ function draftOf({ id, internetMessageId }: NonNullable<DeliveryRecord["savedDra
   return { kind: "message", id, internetMessageId };
 }
 
-/** A mailbox that is only looked at does not hold a mail up for longer. */
+/** Checking another mailbox must not hold up a mail for longer. */
 const PATIENCE_MS = 10_000;
 
 /**
- * Asks once. @throws FreightError `saved-draft-lost` also where the mailbox cannot be asked, for whatever reason: it may
- * be why the account was left
+ * Asks once. @throws FreightError `saved-draft-lost` also when the mailbox cannot be asked, for whatever
+ * reason: that may be why the person switched accounts
  */
 async function assertUnsentElsewhere(
   draft: Draft,
@@ -152,12 +152,12 @@ async function assertUnsentElsewhere(
   }
 }
 
-/** Refusals of the mail itself: the answer that its key keeps. Not 413, which a gateway on the way may say as well. */
+/** Refusals of the mail itself, which the service keeps for its key. Not 413: gateways answer that, too. */
 const SETTLED = new Set([400, 402, 409, 422]);
 
 /**
- * A refusal of the mail itself settles earlier doubt; others (a rejected key, a busy service, a gateway) say nothing about
- * earlier tries.
+ * A refusal of the mail itself shows that no earlier try succeeded; others (a rejected key, a busy service, a
+ * gateway) say nothing about earlier tries.
  */
 function isSettled(error: FreightError): boolean {
   if (error.isOwnWord && error.is("message-too-large", "recipients-refused", "provider-refused")) return true;

@@ -1,4 +1,4 @@
-/** The last look at the files of a mail that is about to leave: which have run out, and what speaks against which. */
+/** The last check of a mail's files before it leaves: which sessions expire too soon, which files changed. */
 import { type FreightError, toSavedError } from "../../base/errors.ts";
 import { fileCarrierOf, type MailService } from "../../services/mailService.ts";
 import type { EnginePorts } from "../ports/enginePorts.ts";
@@ -7,7 +7,7 @@ import { isAlive } from "../record/queries.ts";
 import type { FileObjections } from "../upload/fileObjections.ts";
 import type { StillFiles } from "../upload/stillFiles.ts";
 
-/** What of the engine it needs. */
+/** The parts of the engine that it needs. */
 export interface FilesCheckParts {
   readonly objections: FileObjections;
   readonly stillFiles: StillFiles;
@@ -18,7 +18,7 @@ export class FilesCheck {
   readonly #parts: FilesCheckParts;
   readonly #closing: AbortSignal;
 
-  /** @param closing ends all of it */
+  /** @param closing aborted when the window closes */
   constructor(options: Pick<EnginePorts, "store" | "clock">, parts: FilesCheckParts, closing: AbortSignal) {
     this.#options = options;
     this.#parts = parts;
@@ -26,7 +26,8 @@ export class FilesCheck {
   }
 
   /**
-   * The service deletes a file at its session's end, sent or not: what cannot make it is uploaded again first.
+   * The service deletes a file when its session expires, even if the mail was not sent yet: a file that would
+   * be gone too soon is uploaded again first.
    * @returns true when there is such a file
    */
   renewRunOut(deliveryId: string, { limits }: MailService): boolean {
@@ -40,7 +41,7 @@ export class FilesCheck {
     return runOut.length > 0;
   }
 
-  /** What speaks against sending files as they are, by their id. */
+  /** Why files must not be sent as they are; by attachment id. */
   async objections(deliveryId: string, service: MailService): Promise<Map<string, FreightError>> {
     const found = new Map<string, FreightError>();
     const delivery = this.#options.store.get(deliveryId);
@@ -52,11 +53,11 @@ export class FilesCheck {
     return found;
   }
 
-  /** Has files not leave as they are. */
+  /** Keeps files from leaving as they are. */
   object(deliveryId: string, objections: ReadonlyMap<string, FreightError>): void {
     for (const [attachmentId, error] of objections) {
       const file = this.#options.store.get(deliveryId).attachments.find(({ id }) => id === attachmentId);
-      // Its upload begins once more, with what it is now.
+      // It is uploaded again, as it is now.
       const isUnasked =
         error.is("file-changed") && file !== undefined && this.#parts.stillFiles.isUnasked(file);
       this.#note(

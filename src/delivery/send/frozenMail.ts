@@ -1,4 +1,4 @@
-/** The exact bytes of what becomes of a mail, once every file of it is there. */
+/** The exact bytes in which a mail is sent or saved, once all of its files are there. */
 import type { AttachmentRef, Departure, FinalMessage, MailService } from "../../services/mailService.ts";
 import { keeperOf, type Wait } from "../../services/scheduling.ts";
 import { printHtml } from "../body/bodyHtml.ts";
@@ -9,7 +9,7 @@ import { htmlWithCards, textWithCards } from "../links/linkCards.ts";
 import { linkCards } from "../links/linkWords.ts";
 import type { DeliveryRecord, SendRecord } from "../record/delivery.ts";
 
-/** @throws FreightError `schedule-refused` when the mail cannot wait until its time */
+/** @throws FreightError `schedule-refused` when the service cannot keep the mail until its time */
 export async function freezeMail(
   service: MailService,
   delivery: DeliveryRecord,
@@ -25,7 +25,7 @@ export async function freezeMail(
     if (id == null || checkpoint === null) throw new Error("An attachment without a session cannot be sent");
     const start = part === undefined ? {} : { start: part.start };
     const file = { path, ...start, name, contentType, size, sha256: checkpoint.sha256 };
-    // A service shows a file in the text only where both name it, and what the text does not name is a file like others.
+    // An image that the text no longer refers to is attached like any other file.
     return inline !== null && message.body.includes(`cid:${inline.contentId}`)
       ? { id, file, contentId: inline.contentId }
       : { id, file };
@@ -36,7 +36,7 @@ export async function freezeMail(
   };
 }
 
-/** Undefined for a mail that is just sent. */
+/** Undefined for a mail that is sent immediately. */
 function departureOf(service: MailService, delivery: DeliveryRecord, now: number): Departure | undefined {
   const { id: mark, purpose } = delivery;
   if (purpose.type === "send") return undefined;
@@ -45,7 +45,7 @@ function departureOf(service: MailService, delivery: DeliveryRecord, now: number
   return { mark, schedule: { sendAt: at, keeper: keeperOf(service, waitOf(delivery, at, now)) } };
 }
 
-/** How long a mail is to wait, and its files are there without it. */
+/** How long a mail has to wait, and how long the service keeps its files until then. */
 function waitOf({ attachments }: DeliveryRecord, at: number, now: number): Wait {
   const ends = attachments.flatMap(({ session }) => session?.expiresAt ?? []);
   const first = ends.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);

@@ -1,4 +1,4 @@
-/** Has the files of a mail that go as links be open to those whom the mail is for, before it leaves. */
+/** Opens the files that go as links to the recipients of their mail, before it leaves. */
 import { asFreightError, FreightError, isCancellation } from "../../base/errors.ts";
 import { explain } from "../../base/log.ts";
 import { withRetries } from "../../net/retry.ts";
@@ -24,36 +24,36 @@ const DAY_MS = 24 * 60 * 60_000;
 export class LinkSharing {
   readonly #options: Options;
   readonly #closing: AbortSignal;
-  /** By mail: two at a time would each find no link, and make one. */
+  /** By delivery id: two at a time would each find no link, and create one. */
   readonly #underWay = new Map<string, Promise<Refusals>>();
-  /** What was asked for: where the clocks are days apart a link ends otherwise by the service's. */
+  /** What was asked for: a link may end at another time, if the service's clock differs from ours by days. */
   readonly #asked = new WeakMap<FileLink, LinkAccess>();
 
-  /** @param closing ends all of it */
+  /** @param closing aborted when the window closes */
   constructor(options: Options, closing: AbortSignal) {
     this.#options = options;
     this.#closing = closing;
   }
 
   /**
-   * What somebody changes meanwhile counts the next time: see `areOpen`.
-   * @returns why a file cannot be opened, by its attachment's id
+   * Changes made meanwhile count the next time: see `areOpen`.
+   * @returns why files cannot be opened; by attachment id
    */
   async open(deliveryId: string, service: MailService): Promise<Refusals> {
-    // It may be for whom the mail was before.
+    // Work that is under way may be for earlier recipients.
     for (let before = this.#underWay.get(deliveryId); before; before = this.#underWay.get(deliveryId))
-      await before.catch(() => {}); // A failure was told to whoever asked for it.
+      await before.catch(() => {}); // Its own caller gets the error.
     const work = this.#open(deliveryId, service).finally(() => this.#underWay.delete(deliveryId));
     this.#underWay.set(deliveryId, work);
     return work;
   }
 
-  /** Whether each file that goes as a link is open to exactly those whom the mail is for now, for as long as it says. */
+  /** Whether each linked file is open to exactly the current recipients, for as long as the mail says. */
   areOpen(delivery: DeliveryRecord): boolean {
     return delivery.attachments.every((file) => {
       if (!file.asLink) return true;
       const { link } = file;
-      // Who is invited to an event only its service knows.
+      // Only the service knows who is invited to an event.
       const people = peopleOf(delivery) ?? link?.people ?? [];
       return link !== null && this.#isOpen(link, this.#accessOf(delivery, people, file));
     });
@@ -63,7 +63,7 @@ export class LinkSharing {
     return isSameAccess(link, access) || isSameAccess(this.#asked.get(link) ?? link, access);
   }
 
-  /** Has the text of the event that files are attached to say where those are that go as links. */
+  /** Writes the links into the text of the event that the files are for. */
   async tellEvent(deliveryId: string, service: MailService): Promise<void> {
     const delivery = this.#options.store.get(deliveryId);
     const cards = linkCards(delivery);
@@ -82,7 +82,7 @@ export class LinkSharing {
       const attachment = delivery?.attachments.find((one) => one.id === id);
       const fileId = attachment?.session?.attachmentId;
       if (delivery === undefined || attachment?.asLink !== true || fileId == null) continue;
-      // Another version may be on its way to another place by now, or the file is attached instead.
+      // Meanwhile another version may be on its way to another place, or the file is to be attached instead.
       const isThere = () => {
         const now = store.find(deliveryId)?.attachments.find((one) => one.id === id);
         return now?.asLink === true && now.session?.attachmentId === fileId;
@@ -106,7 +106,7 @@ export class LinkSharing {
     return refusals;
   }
 
-  /** An organization at the service counts a waiting mail's days from now too, as the trial before Send has done. */
+  /** The organization may count the days from now, also for a scheduled mail: then the link ends earlier. */
   async #openTo(
     fileId: string,
     access: LinkAccess,
@@ -128,7 +128,7 @@ export class LinkSharing {
     }
   }
 
-  /** Whom a file is to be open to, as the mail stands. @param emails of those who get it */
+  /** Whom a file is to be open to, and how long. @param emails the recipients' addresses */
   #accessOf(
     { links, purpose }: DeliveryRecord,
     emails: readonly string[],
@@ -140,13 +140,13 @@ export class LinkSharing {
     if (days === null) return { audience, people, until: null };
     const now = clock.now();
     const known = link?.until ?? null;
-    // Nobody has it before the mail leaves; an organization's days count from now all the same.
+    // Nobody has the link before the mail leaves; an organization's limit counts from now all the same.
     const leaves = purpose.type === "later" ? Math.max(now, purpose.at) : now;
     const most = now + (rules?.mostLinkDays ?? Number.POSITIVE_INFINITY) * DAY_MS;
     return { audience, people, until: endOf(Math.min(leaves, most - days * DAY_MS), days, known) };
   }
 
-  /** The addresses of those who get the mail, or are invited to the event. */
+  /** The addresses of the mail's recipients, or of everyone invited to the event. */
   async #people(delivery: DeliveryRecord, service: MailService): Promise<readonly string[]> {
     const { event } = delivery;
     const known = peopleOf(delivery);
@@ -174,7 +174,7 @@ function eventTextOf({ eventText }: MailService): EventText {
   );
 }
 
-/** Whom the record names; undefined where they are those who are invited to an event. */
+/** The addresses in the record; undefined where they are those of everyone invited to an event. */
 function peopleOf({ message, event, links }: DeliveryRecord): readonly string[] | undefined {
   if (links.audience !== "recipients") return [];
   if (event !== null) return undefined;
@@ -189,7 +189,7 @@ function tooShort(): string {
   return t("The link would end before the mail leaves. Choose an earlier time, or attach the file.");
 }
 
-/** @param known where it was put before */
+/** Keeps a known end that is at most a day off. @param known when the link ends so far */
 function endOf(now: number, days: number, known: number | null): number {
   const end = linkEnd(now, days);
   return known !== null && Math.abs(known - end) <= DAY_MS ? known : end;

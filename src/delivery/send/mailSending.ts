@@ -1,4 +1,4 @@
-/** Has a mail leave once its files are there: looks whether it may, gives a moment to take it back, then sends it. */
+/** Sends a mail once its files are there: checks whether it may leave, leaves a moment for Undo, sends it. */
 import type { Account } from "../../accounts/accountBook.ts";
 import { asksPerson } from "../../accounts/nylasTokens.ts";
 import { isCancellation, type SavedError, toSavedError } from "../../base/errors.ts";
@@ -22,25 +22,25 @@ import { UndoSend } from "./undoSend.ts";
 
 type Options = SenderOptions & Pick<EnginePorts, "undoSendMs" | "serviceFor">;
 
-/** What of the engine a sending needs. */
+/** The parts of the engine that sending needs. */
 export interface SendingParts extends FilesCheckParts {
   readonly drafts: Drafts;
   /** Throws when the account is gone. */
   readonly accountOf: (delivery: DeliveryRecord) => Account;
-  /** Has a mail looked at again. */
+  /** Has the engine look at a mail again. */
   readonly kick: (deliveryId: string) => void;
 }
 
 interface Send {
   readonly controller: AbortController;
   readonly ended: Promise<void>;
-  /** Whether anything of it may have left. */
+  /** Whether it may have left this machine. */
   readonly mayBeOut: () => boolean;
 }
 
-/** Between two looks whether a sending that is hindered can go on, in milliseconds. */
+/** How often to check whether a hindered send can continue. */
 const LOOK_AGAIN_MS = 5_000;
-/** As long as any service keeps a key: from then on only a person can tell what to do. */
+/** No service keeps an idempotency key for longer: after that only a person can tell what to do. */
 const LONGEST_HINDRANCE_MS = 60 * 60_000;
 
 export class MailSending {
@@ -52,9 +52,9 @@ export class MailSending {
   readonly #files: FilesCheck;
   /** By delivery id. */
   readonly #sends = new Map<string, Send>();
-  /** Mails that somebody is acting on: none of them begins to leave. */
+  /** Mails that a person is acting on: none of them starts to leave. */
   readonly #held = new Tally();
-  /** Mails that are looked at again soon. */
+  /** Mails with a look scheduled by `#lookAgain`. */
   readonly #hindered = new Set<string>();
   readonly #closing = new AbortController();
 
@@ -67,25 +67,25 @@ export class MailSending {
     this.#files = new FilesCheck(options, parts, this.#closing.signal);
   }
 
-  /** True from the moment in which a mail is about to leave until it is known what came of it. */
+  /** True from the moment a mail is about to leave until its outcome is in the record. */
   isUnderWay(deliveryId: string): boolean {
     return this.#sends.has(deliveryId);
   }
 
-  /** Resolves when nothing of a mail is being sent. */
+  /** Resolves when the mail is not being sent any more. */
   async ended(deliveryId: string): Promise<void> {
     await this.#sends.get(deliveryId)?.ended;
   }
 
-  /** Has a mail not begin to leave while a person acts on it. */
+  /** Keeps a mail from starting to leave while a person acts on it. */
   hold<T>(deliveryId: string, act: () => Promise<T>): Promise<T> {
     return this.#held.during([deliveryId], act).finally(() => this.#parts.kick(deliveryId));
   }
 
   /**
-   * Ends the sending of a mail while none of it has left, and has it noted what becomes of the mail before anything
-   * goes on with it.
-   * @returns false when it is too late: then nothing is noted
+   * Stops the send of a mail if nothing has left, and calls `note` to record what becomes of the mail before
+   * anything continues with it.
+   * @returns false when it is too late: then `note` is not called
    */
   recall(deliveryId: string, note: () => void | Promise<void>): Promise<boolean> {
     return this.hold(deliveryId, async () => {
@@ -105,18 +105,18 @@ export class MailSending {
     });
   }
 
-  /** Breaks the sending of a mail off without a word to its record: whoever owns the mail goes on with it. */
+  /** Aborts the send of a mail without changing its record: whoever owns the mail continues with it. */
   abort(deliveryId: string): void {
     this.#sends.get(deliveryId)?.controller.abort();
     this.#undoSend.stay(deliveryId);
   }
 
-  /** Begins nothing any more. What is under way may take `graceMs` milliseconds to end; then it is broken off. */
+  /** Starts no more sends. Those under way may take `graceMs` milliseconds to end; then they are aborted. */
   async close(graceMs: number): Promise<void> {
     this.#closing.abort();
     this.#undoSend.dispose();
     const sends = [...this.#sends.values()];
-    // A send is nearly always over in a moment, and then nobody has to find out later what became of it.
+    // Nearly every send is over in a moment, and if it ends, nobody has to find out later what became of it.
     const grace = setTimeout(() => {
       for (const { controller } of sends) controller.abort();
     }, graceMs);
@@ -124,13 +124,13 @@ export class MailSending {
     clearTimeout(grace);
   }
 
-  /** Sends a mail if it waits for that and may leave now, and goes on with one whose sending broke off. */
+  /** Sends a mail if it waits to be sent and may leave now; resumes a send that was interrupted. */
   async proceed(deliveryId: string): Promise<void> {
     const { store, clock } = this.#options;
     if (this.isUnderWay(deliveryId)) return;
     const { phase, send, event } = store.get(deliveryId);
     if (phase === "sending" && send?.mayBeOut !== false) return this.#start(deliveryId, true);
-    // Nothing has left: it waits as it did before. Nobody has to press Send for an event.
+    // Nothing has left: the mail waits as before. For an event nobody has to press Send again.
     if (phase === "sending" || (phase === "failed" && event !== null))
       store.apply(deliveryId, { type: "sendHalted" });
     const isDue = () => this.#isDue(deliveryId);
@@ -138,7 +138,7 @@ export class MailSending {
     try {
       const whole = await this.#options.serviceFor(this.#parts.accountOf(store.get(deliveryId)));
       const service = carrierOf(whole, store.get(deliveryId));
-      // Somebody may have taken it back, or removed a file, while the service was being readied.
+      // The mail may have been taken back, or a file removed, while the service was being prepared.
       if (!isDue()) return;
       if (this.#files.renewRunOut(deliveryId, service)) return this.#parts.kick(deliveryId);
       if (event !== null) this.#options.rules?.assertUpload(store.get(deliveryId));
@@ -150,23 +150,23 @@ export class MailSending {
       this.#files.object(deliveryId, objections);
       if (objections.size > 0 || !this.#links.areOpen(store.get(deliveryId)))
         return this.#parts.kick(deliveryId);
-      // What is too large for one request is said immediately, and not at the end of the moment to take it back.
+      // If the mail is too large for one request, say so now and not after the moment for Undo.
       if (service.carriesFiles === true) await freezeMail(service, store.get(deliveryId), clock.now());
       if (!isDue()) return;
-      // With the last byte the files are in the event.
+      // The files were in the event with their last byte: there is nothing to send.
       if (store.get(deliveryId).event !== null) await this.#settleEvent(deliveryId, whole);
       else if (
-        // Only what reaches somebody immediately needs a moment in which it can be taken back.
+        // Only what reaches people immediately needs a moment for Undo.
         store.get(deliveryId).purpose.type !== "send" ||
         hasHadItsMoment(store.get(deliveryId)) ||
         this.#undoSend.mayLeave(deliveryId, () => this.#parts.kick(deliveryId))
       )
         this.#start(deliveryId, false);
     } catch (reason) {
-      // Another look at the mail may have begun to send it, or somebody has taken it back or discarded it.
+      // By now another call may have started to send it, or a person has taken it back or discarded it.
       if (this.#closing.signal.aborted || store.find(deliveryId) === undefined || !isDue()) return;
       if (event === null) store.apply(deliveryId, { type: "sendFailed", error: toSavedError(reason) });
-      // There is nothing to send, and so nothing to press: it goes on as soon as it can.
+      // For an event there is no Send to press again: it continues as soon as it can.
       else {
         store.apply(deliveryId, { type: "sendHindered", error: hindrance(reason) });
         this.#lookAgain(deliveryId);
@@ -181,13 +181,13 @@ export class MailSending {
     await rules?.begin(delivery, account);
     await this.#links.tellEvent(deliveryId, service);
     if (!this.#isDue(deliveryId)) return;
-    // Somebody has chosen whom they are open to while that was written: it is written once more.
+    // Meanwhile a person changed whom the links are for: write them again.
     if (!this.#links.areOpen(store.get(deliveryId))) return this.#parts.kick(deliveryId);
     store.apply(deliveryId, { type: "sent", messageId: null, requestId: null, at: clock.now() });
     await rules?.end(deliveryId, account);
   }
 
-  /** True while a mail waits to leave, everything of it is ready, and it is not leaving yet. */
+  /** True while a mail waits to leave, all of its files are ready, and it is not leaving yet. */
   #isDue(deliveryId: string): boolean {
     const delivery = this.#options.store.get(deliveryId);
     const { phase, attachments } = delivery;
@@ -195,7 +195,7 @@ export class MailSending {
       phase === "waiting" &&
       !isHeldBack(delivery) &&
       !this.isUnderWay(deliveryId) &&
-      // A file that somebody is taking out may be ready by now; one that they are adding is not among them yet.
+      // A file being removed may be ready by now; one being added is not in the list yet.
       !this.#held.has(deliveryId) &&
       attachments.every(({ status }) => status === "ready")
     );
@@ -208,7 +208,7 @@ export class MailSending {
       .sleep(LOOK_AGAIN_MS, this.#closing.signal)
       .then(
         () => {},
-        () => {}, // The window closes, and what is kicked then stays as it is.
+        () => {}, // The window closes; the kick then does nothing.
       )
       .then(() => {
         this.#hindered.delete(deliveryId);
@@ -251,7 +251,7 @@ export class MailSending {
       await this.#sender.send({ deliveryId, service, errand, gate, signal });
       await rules?.end(deliveryId, account);
     } catch (reason) {
-      // Only readying the service fails here; whether an earlier process reached the recipients is then still open.
+      // This failed before any request: whether an earlier process has sent the mail is still open.
       if (signal.aborted || isCancellation(reason) || store.find(deliveryId) === undefined) return;
       log.error(explain(reason));
       const error = toSavedError(reason);
@@ -259,7 +259,7 @@ export class MailSending {
     }
   }
 
-  /** The service of the account that a mail was saved in. For a look at its draft nobody is asked to sign in there. */
+  /** The service of the account where a mail was saved. Checking a draft is no reason to ask for sign-in. */
   async #savedIn(delivery: DeliveryRecord, signal: AbortSignal): Promise<MailService> {
     const { savedDraft } = delivery;
     const account = this.#parts.accountOf({ ...delivery, accountId: savedDraft?.accountId ?? null });
@@ -268,8 +268,8 @@ export class MailSending {
   }
 
   /**
-   * The mail's service. For a sending that broke off it is waited for: the key of the account may be locked away for a
-   * moment after a start, and nobody should have to find out what can still be asked.
+   * The mail's service. A resumed send waits for it: right after a start, the account's key may still be
+   * locked away, and a person should not have to find out what the service can tell us later.
    */
   async #ready(deliveryId: string, resumed: boolean, signal: AbortSignal): Promise<MailService> {
     const { store, clock, sleep } = this.#options;
@@ -288,12 +288,12 @@ export class MailSending {
   }
 }
 
-/** With the first of its set, unless somebody has sent this one by itself since. */
+/** A mail shares the moment of the first mail of its set, unless a person has sent it by itself since. */
 function hasHadItsMoment({ set }: DeliveryRecord): boolean {
   return set !== null && set.answers !== null && set.isSentAlone !== true;
 }
 
-/** Why it does not go on for now. Another look comes without a click. */
+/** Why it cannot continue for now. Without a Retry button, because it is tried again by itself. */
 function hindrance(reason: unknown): SavedError {
   const error = toSavedError(reason);
   return error.remedy === "retry" ? { ...error, remedy: null } : error;

@@ -1,4 +1,4 @@
-/** What is looked at and asked before a mail may leave: its form, the images of its text, the service, the person. */
+/** Checks a mail before it may leave: the form, the images of its text, the service; then asks the person. */
 import { type Account, takesXHeadersOnly, wantsTo } from "../../accounts/accountBook.ts";
 import type { FileVersion } from "../../files/fileVersion.ts";
 import { MAX_LINKED_BYTES } from "../../services/fileLinks.ts";
@@ -19,11 +19,11 @@ type Options = Pick<
 
 type Replace = (deliveryId: string, attachmentId: string, path: string) => Promise<void>;
 
-/** A mail that can leave as it stands. */
+/** A mail that can leave as it is. */
 export interface Cleared {
   readonly delivery: DeliveryRecord;
   readonly message: OutgoingMessage;
-  /** How the files are that are not uploaded yet, by the attachment's id. */
+  /** The current version of each file that is not uploaded yet; by attachment id. */
   readonly seen: ReadonlyMap<string, FileVersion>;
 }
 
@@ -35,7 +35,7 @@ export class Preflight {
   /** Mails whose person is being asked whether they may leave. */
   readonly #asked = new Set<string>();
 
-  /** @param accountOf throws when the account is gone @param replace puts another file in the place of one */
+  /** @param accountOf throws when the account is gone @param replace replaces a file with another one */
   constructor(
     options: Options,
     inlineImages: InlineImages,
@@ -49,10 +49,10 @@ export class Preflight {
   }
 
   /**
-   * The mail, if it can leave and the person lets it; or what is wrong with its form; undefined when it stays without
-   * more words, or is on its way already.
-   * @param asked what the person has let go already: only who gets the mail beyond that is asked about
-   * @throws FreightError `schedule-refused` when the account's service cannot keep the mail so long
+   * The mail, if it can leave and the person agrees; or what is wrong with its form. Undefined when the
+   * person does not want to send it, or it is on its way already.
+   * @param asked the message that the person has agreed to: only new recipients make us ask again
+   * @throws FreightError `schedule-refused` when the account's service cannot keep the mail that long
    */
   async clear(
     deliveryId: string,
@@ -62,7 +62,7 @@ export class Preflight {
     for (let known = asked; ; ) {
       const mail = await this.#check(deliveryId, purpose);
       if (mail === undefined || "problem" in mail) return mail;
-      // Somebody may have typed on while the questions were open, or files were made into zips.
+      // The person may have gone on typing while questions were open or zips were made.
       if (known !== undefined && !hasNewcomers(known, mail.message)) return mail;
       if (purpose.type === "later") await this.#mayWait(mail.delivery, purpose.at);
       const consent = purpose.type === "draft" ? "leave" : await this.#consent(deliveryId, purpose);
@@ -71,7 +71,7 @@ export class Preflight {
     }
   }
 
-  /** The mail as it stands, without a question; undefined when it is on its way already. */
+  /** The mail as it is, without asking; undefined when it is on its way already, or discarded. */
   async #check(
     deliveryId: string,
     purpose: Purpose,
@@ -81,7 +81,7 @@ export class Preflight {
     const before = store.find(deliveryId);
     const seen = before === undefined ? undefined : await this.#look(before);
     const delivery = store.find(deliveryId);
-    // Somebody may have discarded it meanwhile.
+    // It may have been discarded meanwhile.
     if (seen === undefined || delivery === undefined || !isEditable(delivery)) return undefined;
     const account = accounts.find(delivery.accountId);
     const read = readForm(delivery.form, {
@@ -97,7 +97,7 @@ export class Preflight {
     return { delivery, message: { ...read.message, ...(receipt === undefined ? {} : { receipt }) }, seen };
   }
 
-  /** What is not uploaded yet is agreed to as it lies there; of what cannot be looked at, its upload tells. */
+  /** Files not uploaded yet, as they are now: that is agreed to. An unreadable one fails when uploaded. */
   async #look({ attachments }: DeliveryRecord): Promise<ReadonlyMap<string, FileVersion>> {
     const seen = new Map<string, FileVersion>();
     for (const attachment of attachments) {
@@ -110,14 +110,17 @@ export class Preflight {
     return seen;
   }
 
-  /** Has the mail carry the images of its text, as it stands when that is done. */
+  /**
+   * Attaches the images that the text names, again if it changes meanwhile.
+   * @returns what is wrong with one
+   */
   async #illustrate(deliveryId: string): Promise<FormProblem | undefined> {
     const { store } = this.#options;
     for (;;) {
       const form = store.find(deliveryId)?.form;
       if (form === undefined) return undefined;
       const [message] = await this.#inlineImages.update(deliveryId);
-      // Somebody typed on meanwhile.
+      // The person went on typing: look again.
       if (store.find(deliveryId)?.form.body !== form.body) continue;
       return message === undefined ? undefined : { field: "body", message };
     }
@@ -128,9 +131,9 @@ export class Preflight {
     mayWait(carrierOf(service, delivery), { at, now: this.#options.clock.now(), filesUntil: null });
   }
 
-  /** "stay" also when the mail was discarded, or has left on another way, while the person was asked. */
+  /** "stay" also when the mail was discarded, or left by another way, while the person was asked. */
   async #consent(deliveryId: string, purpose: Purpose): Promise<"leave" | "stay" | FormProblem> {
-    // Send may be pressed again while zips are made: what was asked then is still being answered.
+    // Send may be pressed again while zips are made for an earlier answer: those questions are not over.
     if (this.#asked.has(deliveryId)) return "stay";
     this.#asked.add(deliveryId);
     try {
@@ -148,7 +151,7 @@ export class Preflight {
   }
 }
 
-/** Whether a mail goes to somebody whom it did not go to before. */
+/** Whether the mail has recipients that it did not have before. */
 function hasNewcomers(before: OutgoingMessage, after: OutgoingMessage): boolean {
   const known = new Set(everybody(before).map(({ email }) => addressKey(email)));
   return everybody(after).some(({ email }) => !known.has(addressKey(email)));

@@ -1,4 +1,4 @@
-/** Mails that wait at the service for their time: taking one back, and asking what became of it. */
+/** Mails that are scheduled at the service: cancelling one, and asking what became of it. */
 import { asksPerson } from "../../accounts/nylasTokens.ts";
 import { FreightError, toSavedError } from "../../base/errors.ts";
 import { withRetries } from "../../net/retry.ts";
@@ -10,11 +10,11 @@ import type { DeliveryRecord } from "../record/delivery.ts";
 import { drivenElsewhere } from "../store/drivenElsewhere.ts";
 import { tooLate } from "./tooLate.ts";
 
-/** Around its time a service may send a mail although it has said that it does not, by the clock of the service. */
+/** So close to its time, by the service's clock, a mail may be sent although the service has cancelled it. */
 const TOO_LATE_MS = 10_000;
-/** One that still waits so long after its time is held back, by a rule or a full mailbox, and can be taken back. */
+/** A mail still waiting so long after its time is held up, by a rule or full mailbox; it can be cancelled. */
 const LEAVING_MS = 60_000;
-/** A service needs a moment for the sending itself. */
+/** After the scheduled time: a service needs a moment to send. */
 const FIRST_LOOK_MS = 5_000;
 const LOOK_AGAIN_MS = 20_000;
 const LONGEST_LOOK_AGAIN_MS = 10 * 60_000;
@@ -27,14 +27,14 @@ type Options = Pick<
 
 export class Scheduled {
   readonly #options: Options;
-  /** When the next look is due, and how many there were, by delivery id. */
+  /** When the service is to be asked next, and how often it was asked; by delivery id. */
   readonly #looks = new Map<string, { readonly at: number; readonly count: number }>();
 
   constructor(options: Options) {
     this.#options = options;
   }
 
-  /** The mails whose time has come, and that are to be asked for now. */
+  /** The mails whose time has come, and that `ask` is due for. */
   due(): string[] {
     const { store, clock, accounts } = this.#options;
     const now = clock.now();
@@ -43,7 +43,7 @@ export class Scheduled {
       .filter(({ id, phase, schedule, accountId }) => {
         if (phase !== "scheduled" || schedule === null) return false;
         const account = accounts.find(accountId);
-        // For a look nobody is asked to sign in.
+        // This is no reason to ask anybody to sign in.
         if (account !== undefined && asksPerson(account, now)) return false;
         return now >= (this.#looks.get(id)?.at ?? schedule.sendAt + FIRST_LOOK_MS);
       })
@@ -51,9 +51,9 @@ export class Scheduled {
   }
 
   /**
-   * Takes a mail back: it can be written on then.
+   * Cancels a scheduled mail, so that it can be edited again.
    * @returns true when a draft of it may be left in the mailbox
-   * @throws FreightError `schedule-late` when it has left, or is just leaving
+   * @throws FreightError `schedule-late` when it has been sent, or is being sent
    */
   async cancel(deliveryId: string): Promise<boolean> {
     const { store, clock, sleep, random } = this.#options;
@@ -90,7 +90,7 @@ export class Scheduled {
       throw signal.aborted ? notTakenBack(reason) : reason;
     }
     store.apply(deliveryId, { type: "scheduleCancelled" });
-    // With the draft its files are gone.
+    // Its draft was deleted, and the files with it.
     if (service.drafts !== undefined) store.apply(deliveryId, { type: "draftDropped" });
     await store.flushed(deliveryId);
     return isDraftLeft;
@@ -113,7 +113,7 @@ export class Scheduled {
     await store.flushed(deliveryId);
   }
 
-  /** Whoever has waited for an answer looks again: it may be another window's by now, or cancelled, or gone. */
+  /** To be called after each wait: the mail may be another window's by now, or cancelled, or gone. */
   #assertWaits(deliveryId: string, { id, sendAt }: Schedule): void {
     const { store, leases } = this.#options;
     const delivery = store.find(deliveryId);
@@ -151,12 +151,12 @@ export class Scheduled {
   }
 }
 
-/** One that is out. */
+/** The mail has been sent. */
 function late(message: string): FreightError {
   return new FreightError("schedule-late", message, { mayHaveActed: true });
 }
 
-/** One of which nobody can say any more whether it leaves. */
+/** The mail is so close to its time that nobody can say whether it will be sent. */
 function leaving(): FreightError {
   return new FreightError(
     "schedule-late",

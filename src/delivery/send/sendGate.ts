@@ -1,6 +1,6 @@
 /**
- * The one gate before a send: whether it may go, or go again. It is asked before each try, and once more in the turn of
- * the event loop in which the request leaves: what held before a wait may not hold after it.
+ * The one gate before a send: decides whether it may go, or be repeated. It is asked before each try, and
+ * again in the turn of the event loop in which the request leaves: anything can change during a wait.
  */
 
 import type { FreightError } from "../../base/errors.ts";
@@ -17,28 +17,28 @@ export type GateOptions = Pick<EnginePorts, "store" | "clock" | "newId" | "rules
   readonly leases: Pick<Leases, "holds" | "isSure">;
 };
 
-/** What is to go through the gate. */
+/** What is to pass the gate. */
 export interface GatedSend {
   readonly deliveryId: string;
   readonly service: MailService;
-  /** Aborted when it is taken back, and when the window closes. */
+  /** Aborted when the send is taken back, and when the window closes. */
   readonly signal: AbortSignal;
   /** True when an earlier process may have sent it already. */
   readonly mayBeOut: boolean;
   /** See `Errand`. */
   readonly mayBeDone: boolean;
-  /** Whether the protection against sending twice runs out, as a key's does. */
+  /** Whether the protection against sending twice expires, as an idempotency key's does. */
   readonly ages: boolean;
-  /** Whether the files that go as links are open to those whom the mail is for. */
+  /** Whether the recipients can open the files that go as links. */
   readonly areLinksOpen: (delivery: DeliveryRecord) => boolean;
-  /** What to say when nobody can tell whether it went out, and trying again might send it twice. */
+  /** The error for when nobody can tell whether it was sent, and another try might send it twice. */
   readonly unconfirmed: () => FreightError;
 }
 
-/** Clocks are corrected by seconds all the time; a key "from the future" beyond that tells nothing about its age. */
+/** Clocks are often corrected by seconds; of a key that is further "in the future" the age is not known. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
-/** A file is not ready any more, and nothing has left: the mail waits again. */
+/** A file is no longer ready, and nothing has left: the mail goes back to waiting. */
 export class NotReady extends Error {}
 
 export class SendGate {
@@ -48,7 +48,7 @@ export class SendGate {
   #hasLeft = false;
   #isKeySpent = false;
   #key: SendRecord | undefined;
-  /** On the clock that does not jump, when this process first used the key. */
+  /** When this process first used the key, by the monotonic clock. */
   #since: number;
 
   constructor(options: GateOptions, send: GatedSend) {
@@ -58,24 +58,24 @@ export class SendGate {
     this.#since = options.clock.monotonic();
   }
 
-  /** Whether anything of this sending may have left: then it cannot be taken back. */
+  /** Whether this send may have left: then it cannot be taken back. */
   get mayBeOut(): boolean {
     return this.#mayBeOut || this.#hasLeft;
   }
 
-  /** Whether an earlier try, of this sending or of one before, may have succeeded. */
+  /** Whether an earlier try, of this send or a previous one, may have succeeded. */
   get isInDoubt(): boolean {
     return this.#mayBeOut || this.#send.mayBeDone;
   }
 
   /**
-   * The key and the bytes for the next try. A key that nothing has left under does not age.
+   * The key and the bytes for the next try. A key does not age until a request with it may have left.
    * @throws what `pass` throws
    */
   prepare(send: SendRecord): SendRecord {
     const { clock, newId } = this.#options;
     if (this.#isKeySpent) {
-      // What the service keeps under the old key is that nothing was sent.
+      // The service remembers for the old key that nothing was sent.
       this.#mayBeOut = false;
       this.#isKeySpent = false;
       this.#key = { ...send, idempotencyKey: newId() };
@@ -89,15 +89,15 @@ export class SendGate {
   }
 
   /**
-   * The last look, in the turn in which the request leaves.
-   * @throws FreightError `send-unconfirmed`, `driven-elsewhere` or `policy-refused`; NotReady; StoodStill; an AbortError
-   *   when it was taken back
+   * The last check, in the turn in which the request leaves.
+   * @throws FreightError `send-unconfirmed`, `driven-elsewhere` or `policy-refused`; NotReady; StoodStill; an
+   *   AbortError when it was taken back
    */
   readonly pass = (): void => {
     const { store, leases } = this.#options;
     const { deliveryId } = this.#send;
     this.#assertMayGo();
-    // While this window stood still another one may have sent it.
+    // While this window was suspended, another one may have sent it.
     if (!leases.isSure(deliveryId)) throw new StoodStill();
     const { phase, send } = store.get(deliveryId);
     if (phase !== "sending" || send?.idempotencyKey !== this.#key?.idempotencyKey) throw takenBack();
@@ -105,24 +105,24 @@ export class SendGate {
     store.apply(deliveryId, { type: "sendLeft" });
   };
 
-  /** A try has failed. */
+  /** To be called when a try has failed. */
   failed(error: FreightError): void {
     this.#hasLeft = false;
     this.#isKeySpent = error.keySpent;
     this.#mayBeOut ||= error.mayHaveActed;
   }
 
-  /** True while another try under the same key reaches nobody twice. */
+  /** True while another try under the same key cannot reach anybody twice. */
   get isSafe(): boolean {
     if (!this.#mayBeOut) return true;
     const { clock } = this.#options;
     const { ages, service } = this.#send;
     const { safeRepeatMs } = service.limits;
-    // Where no key ages, the service looks itself whether the first try arrived.
+    // Without a key that ages, the service itself checks whether the first try arrived.
     if (!ages || !Number.isFinite(safeRepeatMs) || this.#key === undefined) return true;
     const { startedAt } = this.#key;
     if (clock.now() < startedAt - CLOCK_TOLERANCE_MS && this.#send.mayBeOut) return false;
-    // A clock that was put back must not make a key look young: this process measures for itself as well.
+    // A clock that was set back must not make a key look younger, so the monotonic clock counts as well.
     return Math.max(clock.now() - startedAt, clock.monotonic() - this.#since) < safeRepeatMs;
   }
 
@@ -140,7 +140,7 @@ export class SendGate {
     this.#options.rules?.assertDeparture(delivery);
   }
 
-  /** Whether the service has every file, and will have it until the mail has left. */
+  /** Whether the service has every file, and keeps it until the mail has left. */
   #hasFiles({ attachments }: DeliveryRecord): boolean {
     const { expiryMarginMs } = this.#send.service.limits;
     const now = this.#options.clock.now();

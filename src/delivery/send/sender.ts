@@ -1,4 +1,4 @@
-/** Does the errand of a mail whose files are all there, exactly once, and notes what came of it. */
+/** Runs the errand of a mail whose files are all there, exactly once, and records the outcome. */
 import {
   asFreightError,
   FreightError,
@@ -33,7 +33,7 @@ export interface Sending {
 export class Sender {
   readonly #options: SenderOptions;
   readonly #drafts: Drafts;
-  /** Mails whose draft was lost once already: a service that loses it again has a fault of its own. */
+  /** Mails whose draft was lost once already: a service that loses it again has a problem of its own. */
   readonly #restarted = new Set<string>();
 
   constructor(options: SenderOptions, drafts: Drafts) {
@@ -43,7 +43,7 @@ export class Sender {
 
   /**
    * Never rejects: the outcome becomes part of the record. The key and the exact bytes are on disk before the first
-   * request, so that whoever repeats it, here or after a restart, cannot reach anybody twice.
+   * request, so that repeating it, here or after a restart, cannot reach anybody twice.
    */
   async send(sending: Sending): Promise<void> {
     const { deliveryId, errand } = sending;
@@ -109,7 +109,7 @@ export class Sender {
           `The ${errand.name} is repeated under ${error.keySpent ? "a new" : "the same"} key: ${explain(error)}`,
         );
       },
-      // What may be out is not kept in doubt for long: a person looks sooner than the service answers.
+      // A mail that may have been sent does not wait for long: a person finds out sooner than the service.
       mayRepeat: (error) =>
         error.keySpent || (gate.isSafe && !(gate.mayBeOut && (error.retryAfterMs ?? 0) > LONG_WAIT_MS)),
     });
@@ -118,12 +118,12 @@ export class Sender {
   #settle(sending: Sending, reason: unknown): void {
     const { deliveryId, gate, signal, errand } = sending;
     const { store, leases, log } = this.#options;
-    // Only the note of what was done could not be saved: the store says so. Or it is discarded, or another window's now.
+    // Only saving the outcome failed, which the store reports; or the mail is gone, or another window's now.
     const delivery = store.find(deliveryId);
     if (delivery?.phase !== "waiting" && delivery?.phase !== "sending") return;
     if (reason instanceof FreightError && reason.is("driven-elsewhere")) return;
     if (signal.aborted || isCancellation(reason)) {
-      // Who has lost the mail to another window writes nothing.
+      // If another window owns the mail by now, this one writes nothing.
       if (!gate.mayBeOut && leases.holds(deliveryId)) store.apply(deliveryId, { type: "sendKept" });
       return;
     }
@@ -145,7 +145,7 @@ export class Sender {
     );
   }
 
-  /** Nothing was done, and nothing is lost but time: true when the mail goes on, or waits for a decision on a file. */
+  /** True when nothing but time was lost: the mail continues, or waits for a decision about a file. */
   #isMended(sending: Sending, delivery: DeliveryRecord, error: FreightError): boolean {
     const { store } = this.#options;
     const { deliveryId } = sending;
@@ -155,29 +155,29 @@ export class Sender {
       store.apply(deliveryId, {
         type: error instanceof SavedDraftUnknown ? "savedDraftDoubted" : "savedDraftLost",
       });
-      // It is saved as another one; whether what may have been sent elsewhere is sent once more is a person's to say.
+      // A draft is saved anew. Whether to send what may have been sent elsewhere is a person's decision.
       return delivery.purpose.type === "draft";
     }
     if (isRefused(error) && delivery.attachments.some(({ reused }) => reused)) {
-      // What went out once may be what the service does not want: it is uploaded again.
+      // The service may refuse a file because it was sent before: upload it again.
       store.apply(deliveryId, { type: "reusedDropped" });
       return true;
     }
     if (!error.is("draft-lost")) return false;
     store.apply(deliveryId, { type: "draftDropped" });
-    // A second time is for the person to see; the next Send begins with a new draft all the same.
+    // The second time the person is told; the next Send starts with a new draft all the same.
     if (this.#restarted.delete(deliveryId)) return false;
     this.#restarted.add(deliveryId);
     return true;
   }
 }
 
-/** What broke off without a word of the network may have left as well. */
+/** A request may also have left if its try ended with an error that is not the network's. */
 function leavesDoubt({ errand, gate }: Sending, error: FreightError): boolean {
   return errand.leavesDoubt(error, gate.isInDoubt || gate.mayBeOut || error.mayHaveActed);
 }
 
-/** The service does not take the mail as it is. */
+/** The service refuses the mail as it is. */
 function isRefused({ status }: FreightError): boolean {
   return status !== undefined && [400, 404, 409, 410, 422].includes(status);
 }

@@ -1,15 +1,15 @@
-/** Brings a mail back to where a person can write in it: one that was saved, and one that is to leave and has not. */
+/** Makes a mail editable again: one that was saved, or one that is about to leave and has not left. */
 import { isEditable } from "../record/queries.ts";
 import type { Ownership } from "../store/ownership.ts";
 import type { DeliveryStore } from "../store/store.ts";
 import type { MailSending } from "./mailSending.ts";
 import { tooLate } from "./tooLate.ts";
 
-/** What of the engine it needs. */
+/** The parts of the engine that it needs. */
 export interface TakeBackParts {
   readonly ownership: Ownership;
   readonly sending: MailSending;
-  /** Has a mail looked at again. */
+  /** Has the engine look at a mail again. */
   readonly kick: (deliveryId: string) => void;
 }
 
@@ -22,14 +22,14 @@ export class TakeBack {
     this.#parts = parts;
   }
 
-  /** Goes on with a mail that was saved; undefined of any other: then nothing is waited for. */
+  /** Reopens a mail that was saved as a draft; undefined for any other mail: there is nothing to wait for. */
   reopen(deliveryId: string): Promise<void> | undefined {
     const store = this.#store;
     const { ownership, sending, kick } = this.#parts;
     if (store.find(deliveryId)?.phase !== "saved") return undefined;
     return ownership.retain([deliveryId], async () => {
       if (store.find(deliveryId)?.phase !== "saved") return;
-      // The note of it may be on its way to the disk, and the mail was about to need no owner.
+      // That it was saved may be on its way to the disk, after which this window would give it back.
       await sending.ended(deliveryId);
       await ownership.claim(deliveryId);
       store.apply(deliveryId, { type: "reopened" });
@@ -38,7 +38,7 @@ export class TakeBack {
   }
 
   /**
-   * Takes "send when ready" back, and a sending of which nothing has left.
+   * Cancels "send when ready", and a send of which nothing has left.
    * @throws FreightError `send-late` once it may have left
    */
   withdraw(deliveryId: string): Promise<void> {

@@ -1,4 +1,4 @@
-/** An act on a mail that comes too late: it is leaving, or has left. */
+/** The error for an act that comes too late for a mail: it is leaving, or has left. */
 import { FreightError, unreachable } from "../../base/errors.ts";
 import { t } from "../../shared/l10n.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";

@@ -1,4 +1,4 @@
-/** Mails that are about to leave: a moment in which they can still be taken back. */
+/** Gives each mail that is about to leave a moment in which it can still be taken back. */
 
 import type { Disposable } from "../../base/lifecycle.ts";
 import type { EnginePorts } from "../ports/enginePorts.ts";
@@ -15,8 +15,8 @@ export class UndoSend implements Disposable {
   }
 
   /**
-   * True when a mail that is ready may leave now. Else its moment begins, or goes on, and `onDue` is called at its end:
-   * ask again then.
+   * True when a ready mail may leave now. Otherwise its moment starts, or goes on, and `onDue` is called at
+   * its end: ask again then.
    */
   mayLeave(deliveryId: string, onDue: () => void): boolean {
     const { store, clock, undoSendMs } = this.#options;
@@ -34,7 +34,7 @@ export class UndoSend implements Disposable {
     return false;
   }
 
-  /** Somebody took it back, or it is not ready any more: the next time its moment begins anew. */
+  /** To be called when a mail was taken back or is no longer ready: the next time, its moment starts over. */
   stay(deliveryId: string): void {
     clearTimeout(this.#timers.get(deliveryId));
     this.#timers.delete(deliveryId);
