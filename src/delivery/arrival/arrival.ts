@@ -1,4 +1,4 @@
-/** What is known of a mail after it was sent: whether any of it came back, and how far anybody has looked. Pure. */
+/** What is known of a mail after it was sent: whether it bounced, and how far the inbox was read. Pure. */
 import * as z from "zod";
 import type { Phase } from "../../shared/contract/snapshot.ts";
 import { lasting } from "../../shared/lasting.ts";
@@ -7,7 +7,7 @@ import { addressKey } from "../../shared/recipients.ts";
 import { RefusalReason } from "./refusal.ts";
 
 export const ReturnNote = lasting({
-  /** As the mail names them; null where a report names nobody. */
+  /** The recipient as in the mail; null if a report names nobody. */
   email: z.string().nullable(),
   /** "relayed": passed on to a server that gives no receipt. */
   action: z.enum(["failed", "delayed", "delivered", "relayed"]),
@@ -20,20 +20,20 @@ export const ReturnNote = lasting({
 export type ReturnNote = z.infer<typeof ReturnNote>;
 
 export const Arrival = lasting({
-  /** Under which every mail program knows the mail; null where the service did not tell it. */
+  /** The `Message-ID` in every mail program; null if the service did not say. */
   messageId: z.string().nullable(),
   threadId: z.string().nullable(),
-  /** Up to when the inbox was read, by the service's clock; by ours where the service has not told its time. */
+  /** Up to when the inbox was read, by the service's clock, or by ours if it does not tell its time. */
   readTo: z.number(),
-  /** When it was looked at last, by our clock. */
+  /** When it was read last, by our clock. */
   lookedAt: z.number().nullable(),
-  /** The mailbox may not be read. */
+  /** The account may not read the inbox. */
   barred: z.boolean().default(false),
   returns: z.array(ReturnNote),
 });
 export type Arrival = z.infer<typeof Arrival>;
 
-/** The part of a record that this is about. */
+/** The part of a record that is needed here. */
 interface SentMail {
   readonly phase: Phase;
   readonly message: OutgoingMessage | null;
@@ -41,7 +41,7 @@ interface SentMail {
   readonly arrival: Arrival | null;
 }
 
-/** What came of a look at the inbox. */
+/** The result of reading the inbox. */
 export interface InboxRead {
   readonly at: number;
   readonly readTo: number;
@@ -49,16 +49,16 @@ export interface InboxRead {
   readonly returns: readonly ReturnNote[];
 }
 
-/** How far the service's clock, and ours, may be off: what came a little earlier is looked at as well. */
+/** How far the service's clock and ours may be off: what came a little earlier is read as well. */
 const CLOCK_TOLERANCE_MS = 10 * 60_000;
-/** Nothing comes back any more, or nobody waits for it. */
+/** After this, nothing comes back any more, or nobody waits for it. */
 const WATCHED_MS = 48 * 3_600_000;
-/** By then most of what comes back has come: so long after the sending somebody has to have looked at all. */
+/** Most bounces come within this time: a mail whose inbox was not read since then still needs a look. */
 const SOON_MS = 30 * 60_000;
-/** A machine that was off until then may look once. */
+/** A machine that was off may still take that look until then. */
 const LATE_MS = 14 * 24 * 3_600_000;
 
-/** @param sentAt by the service's clock where it has told that */
+/** @param sentAt milliseconds since the epoch, by the service's clock if it says so */
 export function newArrival(
   sentAt: number,
   { messageId = null, threadId = null }: Partial<Pick<Arrival, "messageId" | "threadId">>,
@@ -67,7 +67,7 @@ export function newArrival(
   return { messageId, threadId, readTo, lookedAt: null, barred: false, returns: [] };
 }
 
-/** The same object when nothing new came of the look but that it was one. */
+/** Adds what the inbox had: one note per recipient and action. */
 export function afterLook(arrival: Arrival, { at, readTo, barred, returns }: InboxRead): Arrival {
   const isNew = (note: ReturnNote) =>
     !arrival.returns.some(({ email, action }) => email === note.email && action === note.action);
@@ -80,13 +80,13 @@ export function afterLook(arrival: Arrival, { at, readTo, barred, returns }: Inb
   };
 }
 
-/** Whom a mail did not reach, and why; each once, and nobody who has it by a receipt. */
+/** Whom a mail did not reach, and why; each recipient once. */
 export function refusals({ arrival }: Pick<SentMail, "arrival">): ReturnNote[] {
   const failed = arrival?.returns.filter(({ action }) => action === "failed") ?? [];
   return [...new Map(failed.map((note) => [note.email, note])).values()];
 }
 
-/** True while something may come back that nobody knows of yet. @param now milliseconds since the epoch */
+/** True while news of the mail may still come. @param now milliseconds since the epoch */
 export function isWatched(delivery: SentMail, now: number): boolean {
   const { phase, arrival, finishedAt, message } = delivery;
   if (phase !== "sent" || arrival === null || arrival.barred || finishedAt === null) return false;
@@ -99,7 +99,7 @@ export function isWatched(delivery: SentMail, now: number): boolean {
   return message === null || !recipientsOf(delivery).every(isSettled);
 }
 
-/** Addresses that the mail went to, each once. */
+/** The addresses that the mail went to, each once. */
 export function recipientsOf({ message }: Pick<SentMail, "message">): string[] {
   const emails = message === null ? [] : everybody(message).map(({ email }) => email);
   return [...new Map(emails.map((email) => [addressKey(email), email])).values()];

@@ -1,6 +1,6 @@
-/** A mail that a stranger's program has written, cut into its parts. Reads within bounds whatever it is given. Pure. */
+/** Splits a mail by an unknown program into its parts; effort and memory are bounded for any input. Pure. */
 
-/** Characters that are looked at: what a bounce says stands at its beginning, the mail that it repeats at its end. */
+/** Characters that are read: the report is at the beginning of a bounce, the copy of the mail at its end. */
 const MAX_CHARS = 512 * 1024;
 const MAX_PARTS = 50;
 const MAX_DEPTH = 4;
@@ -8,11 +8,11 @@ const MAX_HEADERS = 300;
 const MAX_VALUE = 4_000;
 
 export interface MimePart {
-  /** In lower case, without parameters: "text/plain" where none is told. */
+  /** In lower case, without parameters (default: "text/plain"). */
   readonly type: string;
-  /** The values under a name in lower case, unfolded. */
+  /** By name in lower case; values are unfolded. */
   readonly headers: ReadonlyMap<string, readonly string[]>;
-  /** Of a part without parts: its text, decoded as far as it says how. */
+  /** The text of a part without parts, decoded if its encoding is known. */
   readonly text: string;
   readonly parts: readonly MimePart[];
 }
@@ -21,12 +21,12 @@ export function readMime(mime: string): MimePart {
   return part(mime.slice(0, MAX_CHARS).split(/\r\n|\n|\r/), 0, { left: MAX_PARTS });
 }
 
-/** The first value of a header; empty where there is none. */
+/** The first value of a header; empty if there is none. */
 export function header({ headers }: Pick<MimePart, "headers">, name: string): string {
   return headers.get(name)?.[0] ?? "";
 }
 
-/** A parameter of a header's value, without its quotes. */
+/** A parameter of a header's value, without quotes; empty if there is none. */
 export function parameter(value: string, name: string): string {
   for (const piece of value.split(";").slice(1)) {
     const at = piece.indexOf("=");
@@ -39,7 +39,7 @@ export function parameter(value: string, name: string): string {
   return "";
 }
 
-/** Headers up to the first empty line, and what comes after it. */
+/** The headers up to the first empty line, and the lines after it. */
 export function readHeaders(lines: readonly string[]): {
   readonly headers: Map<string, string[]>;
   readonly rest: readonly string[];
@@ -103,6 +103,6 @@ function decoded(text: string, encoding: string): string {
   const bytes = text
     .replace(/=[ \t]*\n/g, "")
     .replace(/=([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  // What was no byte stays what it is.
+  // Text with characters that are not bytes stays as it is.
   return /[^\0-\xff]/.test(bytes) ? bytes : Buffer.from(bytes, "latin1").toString("utf8");
 }

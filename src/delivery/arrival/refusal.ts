@@ -1,4 +1,4 @@
-/** Why a mail came back, from a server's status and words. Pure. https://www.rfc-editor.org/rfc/rfc3463 */
+/** Tells from a server's status and words why a mail bounced. Pure. https://www.rfc-editor.org/rfc/rfc3463 */
 import * as z from "zod";
 
 export const RefusalReason = z.enum([
@@ -9,14 +9,14 @@ export const RefusalReason = z.enum([
   "noAddress",
   "mailboxFull",
   "gaveUp",
-  /** As spam, or by a rule. */
+  /** As spam, or because of a rule. */
   "refused",
   "unknown",
 ]);
 export type RefusalReason = z.infer<typeof RefusalReason>;
 
 /**
- * What has one meaning only; "x" stands for any number.
+ * Statuses with only one meaning.
  * https://learn.microsoft.com/exchange/mail-flow-best-practices/non-delivery-reports-in-exchange-online
  */
 const STATUSES: readonly (readonly [RefusalReason, readonly string[]])[] = [
@@ -31,13 +31,13 @@ const STATUSES: readonly (readonly [RefusalReason, readonly string[]])[] = [
 ];
 
 const OWN_LIMIT = /\bSendSizeLimit\b/i;
-// What servers say in other languages stands beside the English: a status is often missing where there are words.
+// Other languages are matched, too, because servers often send words without a status.
 const FULL =
   /over ?quota|over the allowed quota|quota (has been )?(exceeded|dépassé)|exceeded (its |the )?(storage|quota)|(mailbox|mail ?folder|inbox) (is |was )?full|insufficient (system )?storage|postfach (ist )?voll|(boîte|boite)[^.]{0,30}pleine|casella[^.]{0,20}piena|buz[oó]n[^.]{0,20}lleno|caixa[^.]{0,30}cheia|skrzynka[^.]{0,30}pełna|переполнен|(邮箱|信箱)[^.]{0,6}(已满|满)|メールボックス.{0,12}(いっぱい|満杯|容量)/i;
-/** Limits that are none of a mail's size, nor of a mailbox's. */
+/** Limits of something else than the size of a mail or a mailbox. */
 const OTHER_LIMIT =
   /hop count|too many hops|mail loop|too many (recipients|connections)|(daily|rate|sending) [^.]{0,30}(quota|limit)|rate[^.]{0,20}exceeded/i;
-/** The words of RFC 5321 for 552, which servers say of a mail that is too large as well as of a mailbox that is full. */
+/** RFC 5321's words for 552, which servers use both for a mail that is too large and for a full mailbox. */
 const STORAGE = /(requested mail action aborted[:,]? ?)?exceeded (its |the )?storage allocation/i;
 const TOO_LARGE =
   /\b(message|mail|e-?mail|size|content|attachments?)\b[^.]{0,60}\b(exceed(s|ed)?|too (large|big|long)|larger than|over the)\b|\b(exceed(s|ed)?|too (large|big))\b[^.]{0,40}\b(size|length)|RecipSizeLimit|message size|size limit|too large|zu gro(ß|ss)|überschreitet|taille (maximale|du message)|trop (volumineux|grand)|tama(ñ|n)o|tamanho|demasiado grande|dimension[ei] (massim|del messaggio)|troppo grande|te groot|zbyt duż|слишком больш|превыша|(邮件|郵件).{0,8}(过大|太大|過大|超过|超過)|サイズ.{0,12}(超え|超過|制限)|大きすぎ/i;
@@ -50,12 +50,12 @@ const SPAM =
 const GAVE_UP = /expired|timed? ?out|too long|retry time|could not be (delivered|sent) (for|within)/i;
 
 /**
- * @param status an enhanced one, "5.3.4"; empty where there is none
- * @param words what the server has said, with its code
+ * @param status an enhanced status code, "5.3.4"; empty if there is none
+ * @param words what the server said, including its code
  */
 export function refusalReason(status: string, words: string): RefusalReason {
   if (OWN_LIMIT.test(words)) return "ownLimit";
-  // Some servers put a vague status beside a clear one in their words.
+  // Some servers report a vague status and put a clear one into their words.
   const told = [status, ...(words.match(/\b[245]\.\d{1,3}\.\d{1,3}\b/g) ?? [])];
   for (const one of told) {
     const known = STATUSES.find(([, statuses]) => statuses.includes(one));
@@ -70,7 +70,7 @@ export function refusalReason(status: string, words: string): RefusalReason {
   if (TOO_LARGE.test(said)) return "tooLarge";
   if (said !== words) return "mailboxFull";
   if (NO_ADDRESS.test(words)) return "noAddress";
-  // The only code that servers without better ones have for this.
+  // Servers without enhanced codes have no other code for this.
   if (/\b552\b/.test(words)) return "tooLarge";
   if (isAboutFiles(words)) return "blockedFile";
   if (SPAM.test(words)) return "refused";
@@ -78,7 +78,7 @@ export function refusalReason(status: string, words: string): RefusalReason {
   return "unknown";
 }
 
-/** A code at the beginning of each further line of an answer stands in the middle of the sentence. */
+/** Removes the codes that began the further lines of an answer: joined, they interrupt its sentence. */
 function withoutCodes(words: string): string {
   return words.replace(/ [245]\d\d-?(?=[ \d])( ?[245]\.\d{1,3}\.\d{1,3})? /g, " ");
 }
@@ -88,19 +88,19 @@ function isAboutFiles(words: string): boolean {
 }
 
 const NUMBERS = /\b(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?) ?(bytes|octets|[KMG]i?B)?\b/gi;
-/** Without them a number alone is a date, or somebody's id. */
+/** Without one of these before it, a number without a unit is a date or an id. */
 const OF_A_SIZE = /\b(limit|max|maximum|size|exceeds?|larger|length)\b[^.;]{0,40}$/i;
 
-/** The largest message that the server takes, in bytes, where it says so; undefined otherwise. */
+/** The largest message that the server accepts, in bytes; undefined if it does not say. */
 export function limitIn(words: string): number | undefined {
   const sizes = [...words.matchAll(NUMBERS)].flatMap(({ 1: number = "", 2: unit = "", index }) => {
     if (unit === "" && !OF_A_SIZE.test(words.slice(0, index))) return [];
     const isCount = unit === "" || /^(bytes|octets)$/i.test(unit);
     const scale = isCount ? 1 : 1024 ** ("KMG".indexOf((unit[0] ?? "K").toUpperCase()) + 1);
     const bytes = Math.floor(Number(number.replaceAll(",", "")) * scale);
-    // Smaller ones are codes, and ports; larger ones no server takes.
+    // Smaller numbers are codes and ports; no server accepts larger messages.
     return bytes >= 1024 * 1024 && bytes <= 1024 ** 3 ? [bytes] : [];
   });
-  // "Size 60 MB exceeds limit 25 MB": the limit is less than what it refuses.
+  // "Size 60 MB exceeds limit 25 MB": the limit is the smaller number.
   return sizes.sort((one, other) => one - other)[0];
 }

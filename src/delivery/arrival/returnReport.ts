@@ -1,4 +1,4 @@
-/** What a mail server says of a mail that it could not deliver, or has. Pure; its words come from strangers. */
+/** Reads what a mail server reports about delivering a mail. Pure; the words come from strangers. */
 import { oneLine } from "../../shared/foreignText.ts";
 import { header, type MimePart, parameter, readHeaders, readMime } from "./mimeParts.ts";
 
@@ -6,12 +6,12 @@ import { header, type MimePart, parameter, readHeaders, readMime } from "./mimeP
 export type DeliveryAction = "failed" | "delayed" | "delivered" | "relayed";
 
 export interface ReportedRecipient {
-  /** Null where the report does not name anybody. */
+  /** Null if the report names nobody. */
   readonly email: string | null;
-  /** As the mail named them, where that is another one: mail was forwarded. */
+  /** The address in the mail, if the report says it: another one if the mail was forwarded. */
   readonly originally: string | null;
   readonly action: DeliveryAction;
-  /** "5.3.4"; empty where there is none. */
+  /** "5.3.4"; empty if there is none. */
   readonly status: string;
   /** What the server said, in one line. */
   readonly words: string;
@@ -19,7 +19,7 @@ export interface ReportedRecipient {
 
 export interface ReturnReport {
   readonly recipients: readonly ReportedRecipient[];
-  /** By which the mail is told that it is about, in whatever place: `<id@host>`. */
+  /** Every id (`<id@host>`) by which the report may name the mail that it is about. */
   readonly messageIds: readonly string[];
 }
 
@@ -29,10 +29,10 @@ const MAX_WORDS = 400;
 const STATUS = /\b[245]\.\d{1,3}\.\d{1,3}\b/;
 const ADDRESS = /[^\s<>"(),;:]{1,64}@[^\s<>"(),;:]{1,255}/;
 
-/** Where a server's answer begins: other numbers stand in the middle of a sentence. */
+/** A code where a server's answer may begin: elsewhere in a sentence it would be just a number. */
 const CODE = /(^|[:(>"“]|\bsaid\b|\berror\b)[ \t]*5\d\d[ -](#?5\.|[a-z<])|\b5\.\d{1,3}\.\d{1,3}\b/im;
 
-/** @returns undefined for what is no such report: an answer, an absence notice, a newsletter */
+/** @returns undefined for any other mail: a reply, an absence notice, a newsletter */
 export function readReport(mime: string): ReturnReport | undefined {
   const mail = readMime(mime);
   const parts = leaves(mail);
@@ -42,7 +42,7 @@ export function readReport(mime: string): ReturnReport | undefined {
   return { recipients: found.slice(0, MOST_RECIPIENTS), messageIds: namedIds(mail, parts) };
 }
 
-/** Whether a sender's address is one that reports come from. @param address empty for the sender of reports themselves */
+/** Whether reports come from this sender. @param address empty for the null sender, as reports may have */
 export function isPostmaster(address: string): boolean {
   const local = address.slice(0, Math.max(0, address.lastIndexOf("@")));
   return (
@@ -53,14 +53,14 @@ export function isPostmaster(address: string): boolean {
   );
 }
 
-/** The parts that say something; what a mail carries as another mail is not looked into. */
+/** The parts that contain text; mails that are attached to the mail are not looked into. */
 function leaves(part: MimePart): MimePart[] {
   return part.parts.length === 0 ? [part] : part.parts.flatMap(leaves);
 }
 
-/** Some programs call the status plain text. */
+/** Some programs send the status part as plain text. */
 function statusParts(mail: MimePart, parts: readonly MimePart[]): string[] {
-  // Somebody may have attached one that they have got.
+  // A person may have attached a report that they got.
   if (!isReport(mail) && !isPostmaster(senderOf(mail))) return [];
   const named = parts.filter(({ type }) => /^message\/(global-)?delivery-status$/.test(type));
   if (named.length > 0) return named.map(({ text }) => text);
@@ -79,7 +79,7 @@ function senderOf(mail: MimePart): string {
   return ADDRESS.exec(header(mail, "from"))?.[0] ?? "";
 }
 
-/** Groups of lines with empty ones between them: the first is about the message, each other one about a recipient. */
+/** Empty lines separate groups of fields: the first is about the message, each other about one recipient. */
 function reported(text: string): ReportedRecipient[] {
   const found: ReportedRecipient[] = [];
   for (const group of text.split(/\n[ \t]*\n/)) {
@@ -105,7 +105,7 @@ function actionOf(text: string, status: string): DeliveryAction | undefined {
     case "delivered":
     case "relayed":
       return word;
-    case "expanded": // A list has it: nobody knows of its members.
+    case "expanded": // A mailing list got it; what became of it at its members is not known.
       return "relayed";
     default:
       return status.startsWith("5") ? "failed" : status.startsWith("4") ? "delayed" : undefined;
@@ -117,7 +117,7 @@ function addressIn(value: string): string | null {
   return ADDRESS.exec(value.replace(/^\s*[\w-]+\s*;/, ""))?.[0]?.toLowerCase() ?? null;
 }
 
-/** What programs write that know nothing of reports: qmail, older Exim, some gateways. */
+/** Bounces of programs that do not write standard reports: qmail, older Exim, some gateways. */
 function inPlainWords(mail: MimePart, parts: readonly MimePart[]): ReportedRecipient[] {
   const own = parts.find(({ type }) => type.startsWith("text/"))?.text ?? "";
   const text = withoutCopy(own);
@@ -130,7 +130,7 @@ function inPlainWords(mail: MimePart, parts: readonly MimePart[]): ReportedRecip
     return [...text.matchAll(/^<([^<>\n]{3,320})>:[ \t]*\n((?:.*\n?){0,20})/gm)].map(
       ([, email = "", words = ""]) => plainly(addressIn(email), words.split(/\n[ \t]*\n/)[0] ?? ""),
     );
-  // Nothing but words: only a postmaster that sends the mail back with a code is believed. Reports of other kinds do that.
+  // Just words: believe only a postmaster that returns the mail with a code, and no report of another kind.
   const isOther = mail.type === "multipart/report" && !isReport(mail);
   const isOfList = /^bounces?\b/i.test(senderOf(mail)) || mail.headers.has("list-unsubscribe");
   const hasCopy = parts.some(isCopy) || own !== text;
@@ -147,7 +147,7 @@ function plainly(email: string | null, text: string): ReportedRecipient {
   return { email, originally: null, action, status, words };
 }
 
-/** Where the copy of the mail begins, which somebody else has written. */
+/** Where the copy of the returned mail begins, whose words are not the server's. */
 const COPY =
   /^-{2,} ?(below this line is a copy of the message|this is a copy of (the|your) message|original message|the following is a copy|the header of the original message).*$/im;
 
@@ -176,7 +176,7 @@ function namedIds(mail: MimePart, parts: readonly MimePart[]): string[] {
   return [...new Set(named.flatMap(idsIn))].slice(0, MOST_IDS);
 }
 
-/** `<id@host>`, as often as it stands there. */
+/** All ids (`<id@host>`) in a text. */
 export function idsIn(text: string): string[] {
   return text.match(/<[^<>\s]{1,900}>/g) ?? [];
 }

@@ -8,9 +8,9 @@ const BLOCKED: ReadonlySet<string> = new Set(
   website ws wsb wsc wsf wsh xbap xll xnk`.split(/\s+/),
 );
 
-/** True when Outlook blocks a file of this name for recipients, unless their administrator has said otherwise. */
+/** True when Outlook blocks a file of this name for recipients, unless their administrator allows it. */
 export function isBlockedType(name: string): boolean {
-  // Windows drops dots and spaces at a name's end.
+  // Windows drops dots and spaces at the end of a name.
   const ending = /\.([^. ]+)[. ]*$/.exec(name)?.[1];
   return ending !== undefined && BLOCKED.has(ending.toLowerCase());
 }

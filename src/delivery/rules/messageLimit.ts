@@ -1,4 +1,4 @@
-/** How large a mail may be that a mailbox sends. */
+/** The largest mail that a mailbox can send. */
 import { type Account, isPractice } from "../../accounts/accountBook.ts";
 import { domainOf } from "../../shared/circle.ts";
 import { t } from "../../shared/l10n.ts";
@@ -7,13 +7,13 @@ import { providerOf } from "../../shared/summary/mailboxLimits.ts";
 import type { SendLimit, ShownSize } from "../../shared/summary/sizeDoubts.ts";
 
 const MB = 1024 * 1024;
-/** Exchange Online's for the whole message, unless an administrator has raised it to at most 150 MB. */
+/** Exchange Online's limit for the whole message; an administrator can raise it to at most 150 MB. */
 const EXCHANGE_DEFAULT = { bytes: 35 * MB, canBeRaised: true };
 
 /**
- * What the mailbox sends at most, the whole message as it travels; null where nothing is known to warn of.
- * @param limits the setting: megabytes by address of the mailbox
- * @param shown what the mailbox has refused and sent; nothing unless told
+ * The largest message that the mailbox can send, counted as it travels; null when no limit is known.
+ * @param limits the setting: megabytes by the mailbox's address
+ * @param shown sizes that the mailbox has refused and sent (default: none)
  */
 export function messageLimit(
   account: Pick<Account, "email" | "provider" | "service">,
@@ -22,38 +22,38 @@ export function messageLimit(
 ): SendLimit | null {
   const own = Object.entries(limits).find(([email]) => addressKey(email) === addressKey(account.email))?.[1];
   if (own !== undefined) return { bytes: own * MB, canBeRaised: false };
-  // The practice mailbox takes whatever it is sent.
+  // The practice mailbox accepts mail of any size.
   if (isPractice(account)) return null;
   return corrected(providerLimit(account), shown);
 }
 
 function providerLimit(account: Pick<Account, "email" | "provider">): SendLimit | null {
-  // What goes through Gmail is held to a limit of its files (`sendMethod.ts`).
+  // Gmail's limit is checked by the size of the files (`sendMethod.ts`).
   if (account.provider === "google") return null;
   if (isOfExchange(account)) return EXCHANGE_DEFAULT;
   const provider = providerOf(domainOf(account.email) ?? "");
   return provider === undefined ? null : { bytes: provider.sends, canBeRaised: false };
 }
 
-/** What a mailbox has shown counts before what is usual at its provider. */
+/** What the mailbox has shown overrides the provider's usual limit. */
 function corrected(provider: SendLimit | null, { refused, told, taken = 0 }: ShownSize): SendLimit | null {
   const usual = provider !== null && taken > provider.bytes ? null : provider;
   const canBeRaised = provider?.canBeRaised === true;
   if (told !== undefined) return { bytes: told, canBeRaised };
   if (refused === undefined || (usual !== null && usual.bytes < refused)) return usual;
-  // Less than that, and nobody knows how much less.
+  // The limit is lower than that, by an unknown amount.
   return { bytes: refused - 1, canBeRaised, isRefused: true };
 }
 
-/** Of a company at Microsoft, whose administrator can raise the limit; nobody can at Outlook.com. */
+/** Whether an administrator can raise the limit: in a company's mailbox at Microsoft, not at Outlook.com. */
 export function isOfExchange({ email, provider }: Pick<Account, "email" | "provider">): boolean {
   return provider === "microsoft" && providerOf(domainOf(email) ?? "") === undefined;
 }
 
 /**
- * What an administrator of Exchange Online runs to let a mailbox, or all of them, send and get 150 MB. Exchange Online has
- * no limit for an organization: there are mailboxes, and plans for new ones. The address came from a service: what is not
- * one, or would be read as more than text, is not written into a command.
+ * The commands with which an administrator lets a mailbox, or all of them, send and receive 150 MB. Exchange
+ * Online has no limit for a whole organization, only for mailboxes and for the plans of new ones. The address
+ * came from a service: it becomes part of a command only if it is valid, and quoted.
  */
 export function adminCommands(mailbox: string): string {
   const limits = "-MaxSendSize 150MB -MaxReceiveSize 150MB";
@@ -73,7 +73,7 @@ export function adminCommands(mailbox: string): string {
   ].join("\n");
 }
 
-/** A text as PowerShell takes it literally: it reads five characters as a single quote, and two in a row as that one. */
+/** Quotes a text for PowerShell, which knows five single quotes, and takes two in a row for one. */
 export function inPowerShell(text: string): string {
   return `'${text.replace(/['\u2018-\u201b]/g, "$&$&")}'`;
 }

@@ -6,12 +6,12 @@ import type { RecipientDoubts } from "./recipientDoubts.ts";
 
 export type QuestionReason =
   | { readonly type: "noSubject" }
-  /** Recipients with Outlook would not get these. */
+  /** Recipients who use Outlook could not open these. */
   | { readonly type: "blockedTypes"; readonly attachments: readonly AttachmentRecord[] }
   | ({ readonly type: "tooLarge" } & ArrivalDoubts)
   | ({ readonly type: "recipients" } & RecipientDoubts);
 
-/** A guess about a recipient's mailbox is no question: the panel has said it. */
+/** A mere guess about a recipient's mailbox is not asked about: the panel shows it already. */
 export function questionReasons(
   { form, attachments }: Pick<DeliveryRecord, "form" | "attachments">,
   arrival: ArrivalDoubts | undefined,

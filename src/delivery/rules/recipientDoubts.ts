@@ -1,16 +1,16 @@
-/** What a person is asked about those whom a mail goes to, where they or their organization want that. Pure. */
+/** Which recipients a person is asked about, if their settings or their organization want that. Pure. */
 
 import { type Circle, isOutside } from "../../shared/circle.ts";
 import { t } from "../../shared/l10n.ts";
 import { addressKey, type Recipient } from "../../shared/recipients.ts";
 
-/** What is asked about. */
+/** Which questions to ask. */
 export interface RecipientQuestions {
   readonly outside: boolean;
   readonly firstTime: boolean;
-  /** So many recipients or more; 0: never. */
+  /** Asks when there are at least this many recipients (0: never). */
   readonly manyRecipients: number;
-  /** Those that the organization wants to have asked about. */
+  /** Whether the organization wants this recipient confirmed. */
   readonly isAsked: (email: string) => boolean;
 }
 
@@ -20,13 +20,13 @@ export interface DoubtfulRecipient extends Recipient {
 }
 
 export interface RecipientDoubts {
-  /** In the order of the mail. */
+  /** In the mail's order. */
   readonly people: readonly DoubtfulRecipient[];
-  /** How many the mail has, where they are many. */
+  /** How many recipients the mail has, if that is to be asked about. */
   readonly many: number | undefined;
 }
 
-/** @returns undefined where there is nothing to ask */
+/** @returns undefined when there is nothing to ask */
 export function recipientDoubts(
   recipients: readonly Recipient[],
   circle: Circle,

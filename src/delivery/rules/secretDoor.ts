@@ -1,4 +1,4 @@
-/** The door that every file passes before anything of it can leave: what looks like a secret goes when a person says so. */
+/** Every file passes here before it leaves: one that looks like a secret goes only if a person says so. */
 import { basename } from "node:path";
 import { FreightError } from "../../base/errors.ts";
 import { t } from "../../shared/l10n.ts";
@@ -9,34 +9,35 @@ export interface NamedSecret {
   readonly what: string;
 }
 
-/** attach: all of them · leaveOut: all but these · nothing: not a single one */
+/** attach: send all files · leaveOut: all but these · nothing: send none */
 export type SecretAnswer = "attach" | "leaveOut" | "nothing";
 
 export interface SecretDoorOptions {
-  /** @param hasOthers whether something is left when these stay out */
+  /** @param hasOthers whether any files are left without these */
   readonly ask: (found: readonly NamedSecret[], hasOthers: boolean) => Promise<SecretAnswer>;
-  /** What an archive of ours was packed from; undefined for any other file. */
+  /** The file that an archive of ours was packed from; undefined for any other file. */
   readonly originOf: (path: string) => string | undefined;
 }
 
 export class SecretDoor {
   readonly #options: SecretDoorOptions;
-  /** Archives of folders: each file in them was looked at when it was packed. */
+  /** Archives whose files were all checked when they were packed. */
   readonly #vouched = new Set<string>();
 
-  /** Without options it lets nothing through that looks like a secret. */
+  /** Without options, everything that looks like a secret is left out. */
   constructor(options: Partial<SecretDoorOptions> = {}) {
     this.#options = { ask: async () => "leaveOut", originOf: () => undefined, ...options };
   }
 
   /**
-   * The files that may go; none when the person wants to send nothing.
-   * @param known files that this person was asked about for the same mail: what is packed of them is not asked about again
+   * The files that may go; none if the person wants to send nothing.
+   * @param known files that the person was asked about for this mail: an archive of one does not raise the
+   *   question again
    */
   async admit(paths: readonly string[], known: readonly string[] = []): Promise<readonly string[]> {
     const found = new Map<string, NamedSecret>();
     for (const path of paths) {
-      // In an archive that was packed of one file nothing can be seen any more.
+      // A packed file looks like nothing any more: check the original.
       const origin = this.#options.originOf(path) ?? path;
       if (this.#vouched.has(path) || known.includes(origin)) continue;
       const what = await looksSecret(origin);
@@ -52,25 +53,28 @@ export class SecretDoor {
     return this.#options.ask(found, hasOthers);
   }
 
-  /** Whoever packed a folder has asked about its files. */
+  /** Lets an archive pass: whoever packed it has asked about its files. */
   vouch(archive: string): void {
     this.#vouched.add(archive);
   }
 }
 
-/** Loaded with the first file: a window that shows only what was sent needs no table of tokens. */
+/** Loaded with the first file: a window that only shows sent mails does not need the table of tokens. */
 async function looksSecret(path: string): Promise<string | undefined> {
   return (await import("../../files/secrets/secretFiles.ts")).looksSecret(path);
 }
 
-/** A text that is made to be sent, with a note in the place of what looks like a secret. @returns also how many there were */
+/** A generated text with a note in place of each part that looks like a secret, and the number of those. */
 export async function withoutSecrets(
   text: string,
 ): Promise<{ readonly text: string; readonly count: number }> {
   return (await import("../../files/secrets/hideSecrets.ts")).hideSecrets(text);
 }
 
-/** Where nobody can be asked: for what a text names, and what changes on its way. @throws FreightError `file-secret` */
+/**
+ * For when nobody can be asked: about files that a text refers to, and files that change later on.
+ * @throws FreightError `file-secret`
+ */
 export async function assertNoSecret(path: string, remedy?: "uploadNewVersion"): Promise<void> {
   const what = await looksSecret(path);
   if (what === undefined) return;

@@ -1,4 +1,4 @@
-/** The rules of an organization, asked in the engine before anything of a mail leaves, and the log of what has left. */
+/** An organization's rules, which the engine checks before a mail leaves, and the log of what has left. */
 import type { Account } from "../../accounts/accountBook.ts";
 import { explain, type Log } from "../../base/log.ts";
 import { managed, refusal } from "../../policy/accountRules.ts";
@@ -30,18 +30,19 @@ export class SendRules {
   assertUpload(delivery: DeliveryRecord): void {
     const policy = this.#options.policy();
     assertSize(bytesOf(delivery, ""), policy);
-    // Whoever takes part in it gets the file, and who that is the service does not tell us: nobody can be asked about them.
+    // Everyone invited gets the file, but the service does not tell us who that is: no rule about them can be
+    // checked.
     const isAboutPeople =
       policy.recipients !== undefined || Object.values(policy.questions ?? {}).some(Boolean);
     if (delivery.event !== null && isAboutPeople)
       throw refusal(t("Files cannot be attached to calendar events here."));
-    // Of a mail this is said when somebody presses Send.
+    // For a mail this is checked when Send is pressed.
     if (delivery.event !== null && delivery.attachments.some(({ asLink }) => asLink))
       this.assertLinks(delivery.links);
   }
 
   /**
-   * What speaks against a mail as it stands, for the person who is about to send it.
+   * What the rules do not allow about a mail as it is, for the person who is about to send it.
    * @throws FreightError as `assertUpload`
    */
   problemOf(delivery: DeliveryRecord, message: OutgoingMessage): FormProblem | undefined {
@@ -67,25 +68,25 @@ export class SendRules {
     return undefined;
   }
 
-  /** @throws FreightError `policy-refused` when files may not be open to these people for so long */
+  /** @throws FreightError `policy-refused` when files may not be open to these people, or not for so long */
   assertLinks(links: LinkChoice): void {
     const objection = linkObjection(links, this.#options.policy());
     if (objection !== undefined) throw refusal(objection);
   }
 
-  /** For how many days from now links may be open at most. */
+  /** For how many days from now links may be open at most; undefined: without a limit. */
   get mostLinkDays(): number | undefined {
     return this.#options.policy().mostLinkDays;
   }
 
-  /** Asked in the moment in which a mail leaves. @throws FreightError `policy-refused` or `policy-unusable` */
+  /** Called right before a mail leaves. @throws FreightError `policy-refused` or `policy-unusable` */
   assertDeparture(delivery: DeliveryRecord): void {
     this.assertUpload(delivery);
     const problem = delivery.message === null ? undefined : this.#problemOf(delivery, delivery.message);
     if (problem !== undefined) throw refusal(problem.message);
   }
 
-  /** Writes the lines that an earlier window has left out. @throws FreightError `audit-unwritable` */
+  /** Writes the lines that an earlier window could not write. @throws FreightError `audit-unwritable` */
   async catchUp(): Promise<void> {
     await this.#options.audit.catchUp((id) => outcomeOf(this.#options.store.find(id)));
   }
@@ -97,10 +98,10 @@ export class SendRules {
     await this.#options.audit.begin(departureOf(delivery, account));
   }
 
-  /** Writes down what came of it. A line that cannot be written now is written before the next mail leaves. */
+  /** Logs the outcome. A line that cannot be written now is written before the next mail leaves. */
   async end(deliveryId: string, account: Account): Promise<void> {
     const delivery = this.#options.store.find(deliveryId);
-    // One that is still being sent is the next window's, which finds the note.
+    // A mail that is still being sent is left to the next window, which finds the note.
     if (delivery === undefined || delivery.phase === "sending") return;
     const { audit, log } = this.#options;
     const outcome = outcomeOf(delivery);
@@ -133,7 +134,7 @@ function departureOf(delivery: DeliveryRecord, account: Account): Departure {
   };
 }
 
-/** Undefined while nothing has come of it. */
+/** Undefined while there is no outcome. */
 function outcomeOf(delivery: DeliveryRecord | undefined): Outcome | undefined {
   if (delivery === undefined) return { result: "unknown", messageId: null };
   const { phase, messageId } = delivery;
