@@ -110,10 +110,11 @@ export class MailProgress implements TakeoverWork {
   }
 
   async #look(deliveryId: string): Promise<void> {
-    const { store, accounts } = this.#options;
+    const { store, accounts, log } = this.#options;
     const { ownership, uploads, sending, sets, remoteCleanup, closing } = this.#parts;
     if (closing.aborted || !ownership.holds(deliveryId)) return;
     remoteCleanup.saySoon(deliveryId);
+    void store.dropSpentTargets(deliveryId).catch((reason: unknown) => log.warn(explain(reason)));
     await sets.proceed(deliveryId);
     const mail = store.find(deliveryId);
     if (mail === undefined || closing.aborted || !ownership.holds(deliveryId)) return;

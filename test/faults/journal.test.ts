@@ -123,6 +123,8 @@ describe("A disk that is full for a moment", () => {
         const delivery = await window.until(id, isSettled);
         assert.ok(delivery);
         while (failures === 0) await new Promise(setImmediate);
+        // The upload is complete: nothing can be put any more.
+        while (delivery.phase === "sent" && desk.secrets.values.size > 0) await new Promise(setImmediate);
         const seen = tell(delivery, desk, window);
         const shown = window.store.get(id);
         await window.close();

@@ -6,7 +6,7 @@ import { inspect } from "node:util";
 import { explain } from "../../src/base/log.ts";
 import { panelSnapshot } from "../../src/delivery/words/describe.ts";
 import { HttpLine } from "../../src/net/http.ts";
-import type { Engine } from "../support/engine.ts";
+import { type Engine, MemorySecrets } from "../support/engine.ts";
 import { compose, eventually, pressSend, Shipping, settled, ship } from "../support/shipping.ts";
 
 const KiB = 1024;
@@ -118,6 +118,23 @@ describe("No secret", () => {
     await settled(engine, deliveryId);
     // The upload is complete: nothing can be put any more.
     await eventually(() => engine.secrets.values.size === 0);
+  });
+
+  it("is left in secret storage that was not ready when a file was: neither file nor mail waits for that", async () => {
+    let failures = 0;
+    class Locked extends MemorySecrets {
+      override async delete(key: string): Promise<void> {
+        if (failures++ < 1) throw new Error("The keyring is locked.");
+        return super.delete(key);
+      }
+    }
+    engine = await shipping.engine({ secrets: new Locked() });
+    const deliveryId = await compose(engine, await shipping.file("a.bin", MiB));
+    assert.equal((await settled(engine, deliveryId)).attachments[0]?.status, "ready");
+    await pressSend(engine, deliveryId);
+    assert.equal((await settled(engine, deliveryId)).phase, "sent");
+    await eventually(() => engine.secrets.values.size === 0);
+    assert.ok(failures > 1);
   });
 
   it("stands in the error of a request that failed, with all that it carries", async () => {

@@ -92,7 +92,7 @@ export class Ownership implements Disposable {
     }
     // It was removed meanwhile: a lease of nothing would stay for good. One that was discarded is still worked on.
     if (!store.has(deliveryId)) return leases.release(deliveryId);
-    await store.dropSpentTargets(deliveryId).catch((reason: unknown) => log.warn(explain(reason)));
+    await store.dropSpentTargets(deliveryId, true).catch((reason: unknown) => log.warn(explain(reason)));
   }
 
   /** Works on a mail that may need no owner else. */

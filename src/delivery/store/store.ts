@@ -304,10 +304,15 @@ export class DeliveryStore implements Disposable {
     await this.#journal.tidy?.(now);
   }
 
-  /** Drops the secrets of files that are complete: a window that was killed right before may have left them. */
-  async dropSpentTargets(id: string): Promise<void> {
-    for (const attachment of this.find(id)?.attachments ?? [])
-      if (attachment.status === "ready") await this.targets.drop(secretName(attachment));
+  /**
+   * Drops the secrets of files that are complete, which is on disk: the keyring, or the disk, may not have been ready then.
+   * @param isFound the record was just read: a window that was killed may have left some, too
+   */
+  async dropSpentTargets(id: string, isFound = false): Promise<void> {
+    if (this.isUnsaved(id)) return;
+    const ready = (this.find(id)?.attachments ?? []).filter(({ status }) => status === "ready");
+    for (const name of ready.map(secretName))
+      if (isFound || this.targets.isKnown(name)) await this.targets.drop(name);
   }
 
   dispose(): void {

@@ -6,23 +6,38 @@ import { UploadTarget } from "../../services/mailService.ts";
 /** By the `secretName` of an attachment. */
 export class UploadTargets {
   readonly #secrets: SecretShelf;
+  /** The names of those that this window has put there, or found. */
+  readonly #known = new Set<string>();
 
   constructor(secrets: SecretShelf) {
     this.#secrets = secrets;
   }
 
   async keep(name: string, target: UploadTarget): Promise<void> {
+    this.#known.add(name);
     await this.#secrets.store(key(name), JSON.stringify(target));
   }
 
   /** Undefined when it was never kept, or cannot be read. */
   async find(name: string): Promise<UploadTarget | undefined> {
     const text = await this.#secrets.get(key(name));
+    if (text !== undefined) this.#known.add(name);
     return text === undefined ? undefined : UploadTarget.safeParse(parseJson(text)).data;
   }
 
   async drop(name: string): Promise<void> {
-    await this.#secrets.delete(key(name));
+    this.#known.delete(name);
+    try {
+      await this.#secrets.delete(key(name));
+    } catch (reason) {
+      this.#known.add(name);
+      throw reason;
+    }
+  }
+
+  /** True where this window knows of one that nobody has dropped, or is dropping. */
+  isKnown(name: string): boolean {
+    return this.#known.has(name);
   }
 }
 

@@ -118,7 +118,8 @@ export class SessionSteps {
       () => true,
       () => false, // The store reports it, and the send saves again.
     );
-    if (isSaved) await store.targets.drop(secretName(cargo.file));
+    // The file is there; what cannot be deleted now is when the mail is looked at next.
+    if (isSaved) await store.targets.drop(secretName(cargo.file)).catch(() => {});
   }
 
   /** Gives up a session. */
