@@ -8,7 +8,7 @@ import { Host, type HostOptions } from "../../scripts/vscode/host.ts";
 import type { Server } from "../../scripts/vscode/server.ts";
 import { keybindings as ownKeybindings } from "./keys.ts";
 import { openSessions } from "./openSessions.ts";
-import { until } from "./until.ts";
+import { PATIENCE_MS, until } from "./until.ts";
 import { Workbench } from "./workbench.ts";
 
 export interface SessionOptions extends Partial<HostOptions> {
@@ -153,6 +153,8 @@ async function openWindow(host: Host, language: string | undefined): Promise<Ope
   // Secrets, global state and trust live in the browser's profile; a restart finds them there.
   const context = await openChromium(host.installation.browser, join(host.scratchDir, "browser"));
   try {
+    // Before the first page: it loads all of VS Code, on a machine that may have other work.
+    context.setDefaultTimeout(PATIENCE_MS);
     await context.addInitScript(noteMessages);
     if (language !== undefined) await context.addInitScript(speak, language);
     const page = context.pages()[0] ?? (await context.newPage());

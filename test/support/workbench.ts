@@ -7,7 +7,6 @@ export class Workbench {
 
   constructor(page: Page) {
     this.page = page;
-    page.setDefaultTimeout(PATIENCE_MS);
   }
 
   /** The window stands. Extensions are still starting: wait for something of theirs. */
