@@ -9,7 +9,7 @@ import { StoodStill } from "../../../src/delivery/store/disk/journal.ts";
 import { DeliveryStore } from "../../../src/delivery/store/store.ts";
 import { Drafts } from "../../../src/delivery/upload/drafts.ts";
 import { LONG_WAIT_MS } from "../../../src/net/retry.ts";
-import { SavedDraftUnknown } from "../../../src/services/drafts.ts";
+import { type Draft, SavedDraftUnknown } from "../../../src/services/drafts.ts";
 import type { FrozenDraft, FrozenSend, MailService, Receipt } from "../../../src/services/mailService.ts";
 import { NylasSessions } from "../../../src/services/nylas/nylasSessions.ts";
 import type { OutgoingMessage } from "../../../src/shared/message.ts";
@@ -64,6 +64,10 @@ class Scene {
   holds = true;
   mayBeOut = false;
   passedMs = 0;
+  /** Opens the draft that the mail goes into, at a service that has drafts; unset: it has none. */
+  openDraft: (() => Promise<Draft>) | undefined;
+  /** The drafts that were sent. */
+  readonly drafts: unknown[] = [];
   onTry: () => void = () => {};
   #saved: DeliveryRecord | undefined;
 
@@ -119,7 +123,11 @@ class Scene {
       new ScriptedHttp(),
     );
     const service: MailService = Object.assign(nylas, {
-      send: (tried: FrozenSend) => this.#try(tried.idempotencyKey, tried.mayBeOut, tried.gate),
+      send: (tried: FrozenSend) => {
+        this.drafts.push(tried.draft);
+        return this.#try(tried.idempotencyKey, tried.mayBeOut, tried.gate);
+      },
+      ...(this.openDraft && { drafts: { open: this.openDraft } as never }),
       saveDraft: (tried: FrozenDraft) => this.#try(undefined, tried.mayBeThere, tried.gate),
     });
     const record = store.get(id);
@@ -192,6 +200,22 @@ describe("The sender", () => {
     const scene = new Scene(draft);
     assert.equal((await scene.send()).phase, "saved");
     assert.deepEqual(scene.learned, []);
+  });
+
+  it("opens the draft first where the service has drafts, and says until when it waits for that", async () => {
+    const scene = new Scene({}, { left: receipt });
+    const opened: Draft = { kind: "message", id: "draft-2", internetMessageId: null };
+    let fails = 1;
+    scene.openDraft = async () => {
+      if (fails-- > 0) throw lost();
+      return opened;
+    };
+    assert.equal((await scene.send()).phase, "sent");
+    assert.deepEqual(scene.drafts, [opened]);
+    assert.deepEqual(
+      scene.applied.filter(({ type }) => type === "sendWaits"),
+      [{ type: "sendWaits", mayBeOut: false, until: now + 500, reason: "network" }],
+    );
   });
 
   it("goes on under the key of an earlier process, with its bytes", async () => {
@@ -338,7 +362,7 @@ describe("The sender", () => {
     [
       "fails otherwise with files that were sent before",
       { attachments: [{ ...file, reused: true }] },
-      { stayed: new FreightError("bad-answer", "x") },
+      { stayed: new FreightError("bad-answer", "x", { status: 403 }) },
       ["sendFailed"],
       "failed",
     ],
