@@ -1,4 +1,4 @@
-/** A mail's text as HTML, from nothing but the tree: every name is one of ours, every text is escaped. */
+/** Prints a mail's text as HTML, only from the tree: every name is one of ours, every text is escaped. */
 import type { BodyElement, BodyNode, BodyTag } from "../../shared/contract/bodyTree.ts";
 import { MAX_IMAGE_WIDTH } from "./htmlAttributes.ts";
 
@@ -8,13 +8,13 @@ export interface ImageSize {
   readonly height: number;
 }
 
-/** Outlook for Windows takes Times New Roman where no font is named, also in a table within a text that names one. */
+/** Without a font, Outlook for Windows uses Times New Roman, even in a table within text that has a font. */
 const FONT = "font-family:Arial,Helvetica,sans-serif";
 const CODE_FONT = "font-family:Consolas,Menlo,monospace;font-size:0.95em";
 /**
- * Mail programs drop style sheets, so each element brings its own. Text and ground keep the recipient's colours, and the
- * greys of the lines can be seen on white and on black: nothing turns into a white box where a program is dark.
- * `test/unit/delivery/mailPrograms.test.ts` knows which program shows what of this.
+ * Mail programs drop style sheets, so styles are inline. Text and background keep the recipient's colours,
+ * and the grey lines are visible on white and on black: nothing becomes a white box in a dark theme.
+ * `test/unit/delivery/mailPrograms.test.ts` knows which program supports which of these styles.
  */
 const STYLES: Partial<Record<BodyTag, string>> = {
   pre: "padding:8px 12px;border:1px solid #999;white-space:pre-wrap;word-wrap:break-word",
@@ -24,13 +24,13 @@ const STYLES: Partial<Record<BodyTag, string>> = {
   table: `border-collapse:collapse;${FONT}`,
   img: "max-width:100%;height:auto",
 };
-/** What its cells look like: said once, for in a long table it would be most of the mail. */
+/** The look of the cells, once per table: repeated in each cell, it would be most of a long table. */
 const TABLE_ATTRIBUTES = { border: "1", cellpadding: "6", cellspacing: "0" };
 const VOID: ReadonlySet<BodyTag> = new Set(["br", "hr", "img"]);
 
 /**
- * @param cidOf the content id that an image travels under; undefined where it is not part of the mail: its words stay
- * @param sizeOf what an image measures; undefined where that is not known
+ * @param cidOf an image's content id; undefined if it is not attached: then its `alt` text is printed
+ * @param sizeOf an image's size; undefined if not known
  */
 export function printHtml(
   nodes: readonly BodyNode[],
@@ -50,7 +50,7 @@ export function printHtml(
   return `<div style="${FONT}">${nodes.map(print).join("")}</div>`;
 }
 
-/** What the text says, else what the image measures; never more than a mail is wide. */
+/** The width in the text, else the image's own, in pixels; at most `MAX_IMAGE_WIDTH`. */
 function widthOf({ width, height }: BodyElement, size: ImageSize | undefined): number {
   const scaled =
     size !== undefined && height !== undefined ? (size.width * height) / size.height : size?.width;
@@ -64,7 +64,7 @@ function openTag(
   { src, width }: AttributeValues,
 ): string {
   const isImage = tag === "img";
-  // Apple Mail heeds the attribute for images of the web only.
+  // Apple Mail respects the width attribute only in remote images.
   const own = isImage ? `width:${width}px` : align === undefined ? undefined : `text-align:${align}`;
   const style = [own, STYLES[tag]].filter((part) => part !== undefined).join(";");
   const attributes: AttributeValues = {

@@ -1,11 +1,11 @@
-/** The images that a mail's text names: which files they are, and why some cannot be sent. */
+/** The images that a mail's text refers to: which files they are, and why some cannot be sent. */
 
 import { findInFolder } from "../../files/workspaceFile.ts";
 import type { BodyNode } from "../../shared/contract/bodyTree.ts";
 import { t } from "../../shared/l10n.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 
-/** What mail programs show. Not SVG: Outlook and Gmail leave it empty. */
+/** The types that mail programs show. Not SVG: Outlook and Gmail leave it blank. */
 const IMAGE_TYPES: Readonly<Record<string, string>> = {
   png: "image/png",
   jpg: "image/jpeg",
@@ -16,9 +16,9 @@ const IMAGE_TYPES: Readonly<Record<string, string>> = {
 };
 
 export interface NamedImages {
-  /** Path by name. */
+  /** Paths by name. */
   readonly found: ReadonlyMap<string, string>;
-  /** A sentence for each that cannot be sent. */
+  /** A sentence for each image that cannot be sent. */
   readonly problems: readonly string[];
 }
 
@@ -33,7 +33,7 @@ export function imageNames(nodes: readonly BodyNode[]): string[] {
 
 /** One name for `./out/chart%201.png` and `out/chart 1.png`. */
 export function imageName(src: string): string {
-  // Windows' own path separator comes encoded.
+  // The parser encodes backslashes, Windows' path separator.
   const path = decode(src.replace(/[?#].*$/s, "")).replaceAll("\\", "/");
   return path.replace(/^(?:\.\/)+/, "");
 }
@@ -42,7 +42,7 @@ export function imageType(path: string): string | undefined {
   return IMAGE_TYPES[/\.([a-z]+)$/i.exec(path)?.[1]?.toLowerCase() ?? ""];
 }
 
-/** Finds the files. What the mail already carries stays found, also when the file is gone meanwhile. */
+/** Finds the files. An image that is attached already counts as found, even if its file is gone. */
 export async function findImages(
   names: readonly string[],
   { attachments, imageFolders }: Pick<DeliveryRecord, "attachments" | "imageFolders">,
@@ -77,7 +77,7 @@ async function findImage(
     return result.why === "missing"
       ? t("The image “{0}” was not found.", short)
       : t("The image “{0}” is outside the open folder and will not be sent.", short);
-  // A link may lead to something of another kind.
+  // A symbolic link may point to a file of another type.
   return imageType(result.path) === undefined
     ? t("The image “{0}” points to a file that is not an image.", short)
     : result;
@@ -87,6 +87,6 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // A percent sign of its own.
+    return text; // A literal percent sign.
   }
 }

@@ -1,4 +1,4 @@
-/** A mail's text as it will be read: variables filled in, Markdown as a tree, images found. */
+/** A mail's text as recipients will read it: variables filled in, Markdown as a tree, images found. */
 import type { BodyElement, BodyNode } from "../../shared/contract/bodyTree.ts";
 import { isSafeLink } from "../../shared/contract/bodyTree.ts";
 import type { BodyFormat } from "../../shared/contract/form.ts";
@@ -32,17 +32,17 @@ interface Written {
   readonly format: BodyFormat;
 }
 
-/** Longer texts are sent, but not read again at each key. */
+/** Longer texts, in characters, can be sent, but are not parsed again at each key. */
 const MAX_LIVE_LENGTH = 500_000;
 
-/** For a hash that the service has not confirmed yet. */
+/** Stands for the hash of a file that is not uploaded yet. */
 const coming = () => t("(known once uploaded)");
 
-/** The text with what is known by now; what is not is said to be coming. */
+/** The text with all values known so far; `coming` stands for the others. */
 export async function readBody(delivery: DeliveryRecord): Promise<BodyText> {
   const { form } = delivery;
   const isTree = form.format === "markdown";
-  // For its images, and when it leaves, it is the same text without what is coming.
+  // Images are looked for in the text as it will be sent, without these stand-ins.
   const [blocks, sent] = isTree
     ? await Promise.all([readBlocks(delivery, form.body, coming()), readBlocks(delivery, form.body)])
     : [[], []];
@@ -54,10 +54,10 @@ export async function readBody(delivery: DeliveryRecord): Promise<BodyText> {
   };
 }
 
-/** The names of the images in a text. */
+/** The names of the images that a mail's text refers to. */
 export async function readImageNames(delivery: DeliveryRecord): Promise<readonly string[]> {
   const { body, format } = delivery.form;
-  // Not worth the parser's time, as most mails have none.
+  // Most mails have no images: do not parse them.
   if (format !== "markdown" || !mayHaveImages(body)) return [];
   return imageNames(await readBlocks(delivery, body));
 }
@@ -71,8 +71,8 @@ export function isLong(delivery: DeliveryRecord): boolean {
 }
 
 /**
- * A text that is sent as it was written, with the variables filled in.
- * @param unknownHash stands for what is not known before the upload is through
+ * A text that is sent as it was written, except that variables are filled in.
+ * @param unknownHash stands for hashes that are known only after the upload
  */
 export function filledBody(
   delivery: DeliveryRecord,
@@ -86,7 +86,7 @@ export function filledBody(
   });
 }
 
-/** The blocks of a text in Markdown. Values are filled into the tree: none of them makes markup, wherever it stands. */
+/** The blocks of a Markdown text. Values are filled into the tree, so that none can be read as markup. */
 export async function readBlocks(
   delivery: DeliveryRecord,
   body: string,
@@ -137,7 +137,7 @@ function variablesOf(delivery: DeliveryRecord, unknownHash: string | undefined):
   return { ...fileVariables(namedFiles(delivery), unknownHash), ...readerVariables(recipients) };
 }
 
-/** In records of before nothing is marked. */
+/** Records of older versions have no marks. */
 function valuesOf({ marks, fillsIn }: DeliveryRecord, body: string): TextMarks["values"] {
   return marks?.values ?? (fillsIn ? findVariables(body) : []);
 }
@@ -157,7 +157,7 @@ function replaceValues(
   return text + body.slice(done);
 }
 
-/** One of those that mean nothing, and that is not in the text. */
+/** A private-use character that is not in the text. */
 function freeCharacter(text: string): string {
   let code = 0xe000;
   while (code < 0xf8ff && text.includes(String.fromCharCode(code))) code++;
@@ -176,19 +176,19 @@ function namedFiles({ attachments }: DeliveryRecord): NamedFile[] {
 
 type Range = TextMarks["document"];
 
-/** What was read last: one edit is read for the preview, for its images, and when the mail leaves. */
+/** The last result: one edit is parsed for the preview, for its images, and when the mail leaves. */
 let last:
   | { readonly text: string; readonly document: string; readonly blocks: Promise<readonly BodyElement[]> }
   | undefined;
 
-/** The parser is loaded with the first text that needs it. @param document which part of it is one */
+/** Loads the parser with the first text that needs it. @param document the part of it that is a document */
 export function parse(text: string, document: Range = null): Promise<readonly BodyElement[]> {
   const range = JSON.stringify(document);
   if (last?.text === text && last.document === range) return last.blocks;
   const blocks = import("./markdown.ts").then(({ parseMarkdown }) =>
     partsOf(text, document).flatMap(([part, profile]) => parseMarkdown(part, profile)),
   );
-  // A tree takes many times the memory of its text: what is longer is read again instead.
+  // A tree takes many times the memory of its text: those of longer texts are not kept.
   last = text.length > MAX_LIVE_LENGTH ? undefined : { text, document: range, blocks };
   blocks.catch(() => {
     if (last?.blocks === blocks) last = undefined;
@@ -196,7 +196,7 @@ export function parse(text: string, document: Range = null): Promise<readonly Bo
   return blocks;
 }
 
-/** In whole lines. */
+/** Splits a text into mail and document, at whole lines. */
 function partsOf(text: string, document: Range): readonly (readonly [string, MarkdownProfile])[] {
   if (document === null) return [[text, "mail"]];
   const from = text.lastIndexOf("\n", document.from - 1) + 1;

@@ -1,8 +1,8 @@
-/** Footnotes: `[^1]` in the text, and `[^1]: …` anywhere, which become a numbered list below the text. */
+/** Footnotes: `[^1]` in the text; notes (`[^1]: …`) anywhere become a numbered list below the text. */
 import type { Env, MarkdownIt, StateBlock, StateCore, StateInline, Token } from "markdown-it";
 
 interface Note {
-  /** Its place in the list below; undefined until the text refers to it. */
+  /** Its number in the list; undefined until the text refers to it. */
   number: number | undefined;
 }
 
@@ -12,11 +12,11 @@ interface Notes {
   referred: number;
 }
 
-/** By the environment of a run of the parser. */
+/** By the parser's environment, one per run. */
 const notes = new WeakMap<Env, Notes>();
 const DEFINITION = /\[\^([^\s\]]{1,200})\]:/y;
 const REFERENCE = /\[\^([^\s\]]{1,200})\]/y;
-/** Lines that are indented like this still belong to the note. */
+/** Lines with this indentation belong to the note above. */
 const INDENT = 4;
 
 export function addFootnotes(parser: MarkdownIt): void {
@@ -42,7 +42,7 @@ function define(state: StateBlock, startLine: number, endLine: number, silent: b
   known.byToken.set(state.push("footnote_open", "", 1), note);
   const { bMarks, tShift, sCount, parentType } = state;
   const [mark, shift, count] = [bMarks[startLine], tShift[startLine], sCount[startLine]];
-  // What stands behind the colon is read as if the line began there.
+  // What follows the colon is parsed as if the line started there.
   state.blkIndent += INDENT;
   state.parentType = "footnote";
   bMarks[startLine] = end;
@@ -72,7 +72,7 @@ function refer(state: StateInline, silent: boolean): boolean {
   return true;
 }
 
-/** A note that nothing refers to stands behind the others: nothing vanishes. */
+/** Notes that nothing refers to come last: nothing is lost. */
 function putBelow(state: StateCore): void {
   const known = notes.get(state.env);
   if (known === undefined) return;
@@ -89,7 +89,7 @@ function putBelow(state: StateCore): void {
     else into.at(-1)?.push(token);
   }
   const place = ({ note }: { readonly note: Note }) => note.number ?? Number.POSITIVE_INFINITY;
-  // Those without a number keep the order in which they stand.
+  // Those without a number keep their order.
   const inOrder = found.toSorted((one, other) =>
     place(one) < place(other) ? -1 : place(one) > place(other) ? 1 : 0,
   );

@@ -1,16 +1,16 @@
-/** The element that an HTML tag makes in a mail's text, with the few attributes that it may keep. */
+/** The element of a mail's text that an HTML tag becomes, with the few attributes that it may keep. */
 import { type BodyElement, isSafeLink } from "../../shared/contract/bodyTree.ts";
 import { meaningOf } from "./htmlElements.ts";
 import type { Attributes } from "./htmlTokens.ts";
 
-/** What images are bounded to, in pixels: Outlook for Windows heeds no other bound than their `width`. */
+/** The widest that images may be, in pixels: Outlook for Windows only respects their `width` attribute. */
 export const MAX_IMAGE_WIDTH = 600;
-/** Cells that one may span: browsers take no more. */
+/** How many cells one may span: browsers allow no more. */
 const MAX_SPAN = 1000;
 
 /**
- * @param link the link around it
- * @returns a text where words stand for the element; undefined where there is none
+ * @param link the link that the tag is in
+ * @returns text that stands for the element; undefined if the tag makes no element
  */
 export function elementOf(
   name: string,
@@ -39,12 +39,12 @@ export function elementOf(
   return element;
 }
 
-/** A box to tick. */
+/** A checkbox, as text. */
 export function box(ticked: boolean): string {
   return ticked ? "☑" : "☐";
 }
 
-/** An image that lies elsewhere becomes a link: recipients' mail programs hide it, or tell its server. */
+/** A remote image becomes a link: recipients' mail programs would hide it, or reveal them to its server. */
 function imageOf(
   read: (key: string) => string,
   link: BodyElement | undefined,
@@ -71,7 +71,7 @@ function imageOf(
   };
 }
 
-/** Whole pixels; a share is one of the width that a mail has. */
+/** In whole pixels; percentages are of a mail's width. */
 function pixels(size: string): number | undefined {
   const [, number = "", unit] = /^\s*(\d{1,5}(?:\.\d+)?)\s*(px|%)?\s*$/i.exec(size) ?? [];
   const value = Math.round(unit === "%" ? (Number(number) / 100) * MAX_IMAGE_WIDTH : Number(number));
@@ -84,7 +84,7 @@ function alignOf(read: (key: string) => string): "left" | "center" | "right" | u
   return align === "left" || align === "center" || align === "right" ? align : undefined;
 }
 
-/** As browsers read it: without a scheme it is that of the page, and a blank is one of the address. */
+/** As browsers read it: `//` means https, and a space belongs to the address. */
 function address(typed: string): string {
   return typed.replace(/^\/\//, "https://").replaceAll(" ", "%20");
 }

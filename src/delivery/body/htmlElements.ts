@@ -1,7 +1,7 @@
-/** What HTML elements mean in a mail's text. An element that is not named here is dropped, and its words stay. */
+/** What HTML elements mean in a mail's text. Those not listed are dropped, but their text stays. */
 import type { BodyTag } from "../../shared/contract/bodyTree.ts";
 
-/** "plain": inline, without a look of its own. */
+/** "plain": inline, without any formatting. */
 type Meaning = BodyTag | "plain";
 
 const MEANINGS = new Map<string, Meaning>([
@@ -25,22 +25,22 @@ const MEANINGS = new Map<string, Meaning>([
   ...named("plain", "span font small big abbr picture q source wbr"),
 ]);
 const INLINE = words("code kbd em strong s u sub sup a br img plain");
-/** What a browser never shows, or shows as something else than its words. */
+/** What a browser never shows, or does not show as its text. */
 const HIDDEN = words(
   "audio canvas datalist defs desc dialog head iframe meter noembed noframes noscript progress rp script " +
     "style template title video",
 );
-/** In these a browser looks for nothing but their end. */
+/** Inside these, a browser looks only for their end tag. */
 const RAW = words("iframe noembed noframes noscript script style textarea title xmp");
 const VOID = words("area base br col embed hr img input link meta param source track wbr");
 
 export const isHidden = (name: string) => HIDDEN.has(name);
 export const isRaw = (name: string) => RAW.has(name);
 export const isVoid = (name: string) => VOID.has(name);
-/** Undefined for what is dropped. */
+/** Undefined if the element is dropped. */
 export const meaningOf = (name: string) => MEANINGS.get(name);
 
-/** True for what stands on lines of its own. */
+/** True for elements on lines of their own. */
 export function isBlock(name: string): boolean {
   const meaning = MEANINGS.get(name);
   return meaning !== undefined && !INLINE.has(meaning);

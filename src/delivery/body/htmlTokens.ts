@@ -1,11 +1,11 @@
-/** HTML cut into tags and text as a browser cuts it, in time that grows with its length only. */
+/** Splits HTML into tags and text as a browser does, in time linear in its length. */
 import MarkdownIt from "markdown-it";
 import { isRaw } from "./htmlElements.ts";
 
 export type Attributes = ReadonlyMap<string, string>;
 
 export interface HtmlSink {
-  /** An element of which `isVoid` is true is never closed. */
+  /** An element for which `isVoid` is true is never closed. */
   open(name: string, attributes: Attributes): void;
   close(name: string): void;
   text(text: string): void;
@@ -16,7 +16,7 @@ const ATTRIBUTE = /[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*("[^"]*"|'[^']*'|(?!["'])[^
 const TAG_END = /[\s/]*>/y;
 const NAME = /[a-zA-Z][^\s/>]*/y;
 
-/** What is cut off in the middle of a tag or a comment is not shown, as in a browser. */
+/** A tag or comment that is cut off at the end is dropped, as in a browser. */
 export function readTags(html: string, sink: HtmlSink): void {
   let at = 0;
   while (at < html.length) {
@@ -64,7 +64,7 @@ function readTag(html: string, from: number) {
     if (TAG_END.test(html)) return { name, attributes, end: TAG_END.lastIndex };
     ATTRIBUTE.lastIndex = end;
     const [, key = "", value = ""] = ATTRIBUTE.exec(html) ?? [];
-    // What is left is only a tag's beginning, or a quote that nobody closes.
+    // The rest is an unfinished tag, or a quote that is never closed.
     if (ATTRIBUTE.lastIndex <= end || /[="']/.test(html[ATTRIBUTE.lastIndex] ?? "")) return undefined;
     end = ATTRIBUTE.lastIndex;
     const known = attributes.has(key.toLowerCase());
@@ -86,7 +86,7 @@ function after(html: string, mark: string, from: number): number {
 
 function decode(text: string): string {
   if (!text.includes("&")) return text;
-  // Old names are known without a semicolon, too. A backslash is nothing special here.
+  // Old entities need no semicolon. `unescapeAll` also resolves backslashes: doubled, they stay.
   const named = text.replace(/&(amp|lt|gt|quot|nbsp|copy|reg)(?![\w;=])/g, "&$1;");
   return unescapeAll(named.replaceAll("\\", "\\\\"));
 }

@@ -1,4 +1,4 @@
-/** HTML as the tree of a mail's text: what has a harmless meaning keeps it, the rest is dropped, and its words stay. */
+/** Reads HTML into the tree of a mail's text: harmless elements stay, of all others only their text. */
 import type { BodyElement, BodyNode } from "../../shared/contract/bodyTree.ts";
 import { elementOf } from "./htmlAttributes.ts";
 import { isBlock, isHidden, isVoid, meaningOf } from "./htmlElements.ts";
@@ -6,24 +6,24 @@ import { type Attributes, type HtmlSink, readTags } from "./htmlTokens.ts";
 
 interface Frame {
   readonly name: string;
-  /** The element that it has made; undefined where what is inside belongs to the one around it. */
+  /** The element that the tag made; undefined if its content goes into the element around it. */
   readonly element: BodyElement | undefined;
-  /** The element that the children are in; undefined: the tree's root. */
+  /** The element that the children belong to; undefined for the tree's root. */
   readonly owner: BodyElement | undefined;
   readonly children: BodyNode[];
   readonly hidden: boolean;
-  /** Blanks and line breaks in it count. */
+  /** Spaces and line breaks in it are kept. */
   readonly verbatim: boolean;
-  /** Its end has come while a block in it was still open: it ends with that. */
+  /** Its end tag came while a block inside was still open: it ends with that block. */
   ended: boolean;
 }
 
-/** Elements deeper than this would end whoever walks the tree; what they hold moves up into the one around them. */
+/** Deeper elements would overflow the stack of code that walks the tree; only their content is kept. */
 const MAX_TREE_DEPTH = 150;
-/** Tags that stand open at once: one more has no meaning, or every end of one would be a long search. */
+/** Tags that can be open at once; more are ignored, to keep the search for each end tag's start short. */
 const MAX_OPEN = 500;
 
-/** What ends where another one of its kind begins, and what keeps that from reaching further out. */
+/** Elements whose start ends an open one, and within which elements the open one is searched. */
 const ENDED_BY: readonly (readonly [begins: RegExp, ended: RegExp, within: RegExp])[] = [
   [/^li$/, /^li$/, /^(?:ul|ol|menu|dir|table|td|th|blockquote|details)$/],
   [/^d[dt]$/, /^d[dt]$/, /^(?:dl|ul|ol|table|td|th)$/],
@@ -37,7 +37,7 @@ const CELL = /^(?:td|th|caption)$/;
 const TABLE = /^table$/;
 const TABLE_PART = /^(?:caption|thead|tbody|tfoot|tr|td|th)$/;
 const TABLE_INSIDE = /^(?:table|thead|tbody|tr)$/;
-/** These may stand empty. */
+/** These stay even if they are empty. */
 const EMPTY = /^(?:td|th|tr|li|dt|dd)$/;
 
 /** The blocks of a text in HTML. */
@@ -82,7 +82,7 @@ class HtmlTree implements HtmlSink {
     });
     if (element !== undefined) this.#depth++;
     if (name === "q") this.text("“");
-    // Its meaning is that of a heading of what follows.
+    // It is a heading for what follows.
     if (name === "summary" && !hidden) this.open("b", new Map());
   }
 
@@ -93,7 +93,7 @@ class HtmlTree implements HtmlSink {
     const frame = this.#open[at];
     if (frame === undefined) return;
     if (name === "q") this.text("”");
-    // What is inline ends with the block in it; a block ends whatever is open in it.
+    // An inline element ends together with an open block inside it; a block ends everything open in it.
     if (!isBlock(name) && this.#open.slice(at + 1).some((inner) => isBlock(inner.name))) frame.ended = true;
     else this.#endFrom(at);
   }
@@ -117,7 +117,7 @@ class HtmlTree implements HtmlSink {
     this.#append(isAtStart ? words.replace(/^ /, "") : words);
   }
 
-  /** What has come so far; inline text that is in no block makes a paragraph. */
+  /** What was read so far; inline content outside of blocks becomes paragraphs. */
   blocks(): BodyElement[] {
     this.#endFrom(1);
     trimEnd(this.#root);
@@ -139,7 +139,7 @@ class HtmlTree implements HtmlSink {
     return this.#open.at(-1) ?? this.#bottom;
   }
 
-  /** The link that stands open. */
+  /** The link that is open. */
   get #link(): BodyElement | undefined {
     return this.#open.findLast(({ element }) => element?.tag === "a")?.element;
   }
@@ -160,7 +160,7 @@ class HtmlTree implements HtmlSink {
   #append(text: string): void {
     const { children, owner } = this.#top;
     if (text === "") return;
-    // Text between the cells of a table stands above it.
+    // Text between the cells of a table goes above the table, as in browsers.
     if (owner !== undefined && TABLE_INSIDE.test(owner.tag)) {
       const table = this.#open.findLastIndex(({ element }) => element?.tag === "table");
       const around = this.#open[table - 1]?.children;
@@ -178,7 +178,7 @@ class HtmlTree implements HtmlSink {
       if (begins.test(name)) this.#endFrom(this.#find(ended, within));
   }
 
-  /** The frame that is open further in than anything it is looked for within. @returns its place, -1 for none */
+  /** Finds the innermost matching frame, looking no further out than `within`. @returns its index, or -1 */
   #find(wanted: string | RegExp, within: RegExp): number {
     for (let at = this.#open.length - 1; at > 0; at--) {
       const name = this.#open[at]?.name ?? "";
@@ -208,7 +208,7 @@ function isConcealed(attributes: Attributes): boolean {
   return attributes.has("hidden") || /(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden)/i.test(style);
 }
 
-/** Takes away the blank that a block's line ends with. */
+/** Removes the space at the end of a block's last line. */
 function trimEnd(children: BodyNode[]): void {
   const last = children.at(-1);
   if (typeof last !== "string") return;

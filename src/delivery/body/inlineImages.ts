@@ -1,4 +1,4 @@
-/** Has a mail carry the images that its text names: adds those that are new, takes away those that are not named any more. */
+/** Attaches the images that a mail's text refers to, and removes those that it no longer refers to. */
 import { basename } from "node:path";
 import { explain, type Log } from "../../base/log.ts";
 import { Turns } from "../../base/turns.ts";
@@ -19,15 +19,15 @@ export interface InlineImagesOptions {
   readonly log: Log;
 }
 
-/** After the last key: a path that is half typed may name a file, too. */
+/** Wait after the last key: a half-typed path may be that of a file, too. */
 const SETTLE_MS = 400;
 
 export class InlineImages {
   readonly #options: InlineImagesOptions;
   readonly #timers = new Map<string, NodeJS.Timeout>();
-  /** One at a time for each mail. */
+  /** One at a time per mail. */
   readonly #turns = new Turns();
-  /** The text that was read last, and the images that it names. */
+  /** The text that was parsed last, and the images that it refers to. */
   #read:
     | {
         readonly id: string;
@@ -41,7 +41,7 @@ export class InlineImages {
     this.#options = options;
   }
 
-  /** Looks soon; once for many edits. A text that is too long to be read at each rest waits for `update`. */
+  /** Updates the images soon, once for many edits. A text too long to be parsed often waits for `update`. */
   updateSoon(deliveryId: string): void {
     clearTimeout(this.#timers.get(deliveryId));
     const timer = setTimeout(() => {
@@ -53,7 +53,7 @@ export class InlineImages {
     this.#timers.set(deliveryId, timer.unref());
   }
 
-  /** Looks now, however long the text is. @returns a sentence for each image that the mail cannot carry */
+  /** Updates the images now, however long the text is. @returns a sentence for each that cannot be sent */
   update(deliveryId: string): Promise<readonly string[]> {
     clearTimeout(this.#timers.get(deliveryId));
     return this.#turns.take(deliveryId, () => this.#update(deliveryId));
@@ -71,9 +71,9 @@ export class InlineImages {
       if (this.#carries(deliveryId, name)) continue;
       try {
         const file = await inspect(path);
-        // Letters and digits: what every mail program finds again.
+        // Every mail program handles ids of letters and digits.
         const contentId = `img${newId().replace(/[^a-z0-9]/gi, "")}`;
-        const size = (await imageSize(path).catch(() => undefined)) ?? null; // It is just as wide as a mail, then.
+        const size = (await imageSize(path).catch(() => undefined)) ?? null; // As wide as the mail, then.
         attach(deliveryId, { ...file, name: basename(path), inline: { contentId, name, size } });
       } catch (reason) {
         failed.push(reason instanceof Error ? reason.message : String(reason));
@@ -82,7 +82,7 @@ export class InlineImages {
     return [...problems, ...failed];
   }
 
-  /** Send looks several times, and a long text takes its time: it is read again only once it has changed. */
+  /** Send updates several times, and parsing long text takes time: only a changed text is parsed again. */
   async #names(delivery: DeliveryRecord): Promise<readonly string[]> {
     const { body, format } = delivery.form;
     const known = this.#read;

@@ -1,4 +1,4 @@
-/** Markdown as a tree. Loaded when it is needed: the parser is larger than the rest of what sends a mail. */
+/** Markdown as a tree. Loaded when needed: the parser is larger than all the other code that sends a mail. */
 import MarkdownParser, { type MarkdownIt } from "markdown-it";
 import type { BodyElement } from "../../shared/contract/bodyTree.ts";
 import { addFootnotes } from "./footnotes.ts";
@@ -19,13 +19,13 @@ const PARSERS: Readonly<Record<MarkdownProfile, MarkdownIt>> = {
     .use(keepDefinitions, "alone" as const),
 };
 
-/** The blocks of a text. They are read from HTML, as a browser would: nothing but what the tree knows gets through. */
+/** The blocks of a text, read from its HTML as a browser would: only what the tree can have gets through. */
 export function parseMarkdown(text: string, profile: MarkdownProfile = "mail"): BodyElement[] {
   const parts = profile === "mail" ? aboveSignature(text) : [text];
   return parts.flatMap((part) => readHtml(PARSERS[profile].render(part, {})));
 }
 
-/** Footnotes stand above the signature: mail programs fold what is below its "-- ". */
+/** Footnotes go above the signature: mail programs fold everything below its "-- ". */
 function aboveSignature(text: string): string[] {
   const at = text.includes("[^") ? text.lastIndexOf("\n-- \n") : -1;
   return at === -1 ? [text] : [text.slice(0, at), text.slice(at + 1)];
@@ -33,10 +33,10 @@ function aboveSignature(text: string): string[] {
 
 function common({ breaks }: { readonly breaks: boolean }): MarkdownIt {
   const parser = new MarkdownParser("default", { html: true, linkify: true, breaks });
-  // "report.md" is a file, not a site; what is meant as a link says so.
+  // "report.md" is a file, not a site: only addresses with a scheme become links.
   parser.linkify.set({ fuzzyLink: false });
   const { validateLink } = parser;
-  // As VS Code's preview: an image in the text itself is one, of whatever type, and "package@1.2.3" is nobody's address.
+  // Like VS Code's preview: embedded images (`data:`) may have any type, and "package@1.2.3" is no address.
   parser.validateLink = (address) =>
     (validateLink(address) && !/^mailto:[^?]*[@.][^a-z.@?][^.@?]*$/i.test(address)) ||
     /^data:image\/.*?;/.test(address);

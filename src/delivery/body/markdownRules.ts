@@ -1,11 +1,11 @@
-/** What documents and typed mails have in common beyond plain Markdown. */
+/** Extensions of Markdown for documents and typed mails alike. */
 import type { MarkdownIt, StateBlock, StateCore, StateInline, Token } from "markdown-it";
 import { box } from "./htmlAttributes.ts";
 
-/** Blocks deeper than this are no blocks any more: their text stays, with the marks that were typed. */
+/** Blocks nested deeper than this stay as text, with their marks as typed. */
 const MAX_BLOCK_DEPTH = 98;
 
-/** Below the parser's own limit, where it drops what is deeper without a word. */
+/** Stays below the parser's own limit, beyond which it silently drops blocks. */
 export function keepBlocksShallow(parser: MarkdownIt): void {
   parser.block.ruler.before("table", "deep", (state, startLine, endLine) => {
     if (state.level < MAX_BLOCK_DEPTH) return false;
@@ -25,7 +25,7 @@ function pushParagraph(state: StateBlock, content: string): void {
   state.push("paragraph_close", "p", -1);
 }
 
-/** `- [x] done` has a box that is ticked. */
+/** `- [x] done` gets a ticked box. */
 export function addTaskLists(parser: MarkdownIt): void {
   parser.core.ruler.after("inline", "task_lists", ({ tokens }) => {
     for (const [at, { type, children }] of tokens.entries()) {
@@ -39,7 +39,7 @@ export function addTaskLists(parser: MarkdownIt): void {
   });
 }
 
-/** `![x](my chart.png)`: people write the path as the file is called. */
+/** `![x](my chart.png)`: people do not encode spaces in paths. */
 export function addImagePaths(parser: MarkdownIt): void {
   const path =
     /\([ \t]*((?:[^()<>\n]|\([^()\n]*\)){1,500}?\.(?:png|jpe?g|gif|webp|bmp|svg))[ \t]*(?:"[^"\n]*"[ \t]*)?\)/iy;
@@ -70,8 +70,8 @@ function pushImage(state: StateInline, href: string, words: string): void {
 }
 
 /**
- * Definitions of links that no link uses stay as text.
- * @param which "unused": all of them; "alone": only where there is nothing else in the text
+ * Keeps link definitions that no link uses as text.
+ * @param which "unused": all of them; "alone": only if the text has nothing else
  */
 export function keepDefinitions(parser: MarkdownIt, which: "unused" | "alone"): void {
   parser.core.ruler.disable("strip_references");
@@ -121,7 +121,7 @@ function paragraph(state: StateCore, content: string): Token[] {
   ];
   inline.content = content;
   inline.children = [];
-  // Here they define nothing, so that they are not links to themselves.
+  // Parsed with an empty environment, without definitions, so that they do not become links to themselves.
   state.md.inline.parse(content, state.md, {}, inline.children);
   return [open, inline, close];
 }

@@ -1,4 +1,4 @@
-/** Formulas, where VS Code's preview finds them. No mail program sets them, so what was written stays, letter by letter. */
+/** Formulas, found as VS Code's preview does. Mail programs cannot show them, so their source stays. */
 import type { MarkdownIt, StateBlock, StateInline } from "markdown-it";
 
 export function addMath(parser: MarkdownIt): void {
@@ -8,7 +8,7 @@ export function addMath(parser: MarkdownIt): void {
   });
 }
 
-/** `$a_1$`, or `$$a_1$$` within a line. */
+/** `$a_1$`, or `$$a_1$$`, within a line. */
 function inlineMath(state: StateInline, silent: boolean): boolean {
   const { src, pos, posMax } = state;
   if (src[pos] !== "$") return false;
@@ -24,7 +24,7 @@ function inlineMath(state: StateInline, silent: boolean): boolean {
   return true;
 }
 
-/** Lines between two `$$`. */
+/** Lines between a `$$` and the next. */
 function blockMath(state: StateBlock, startLine: number, endLine: number, silent: boolean): boolean {
   const lineAt = (line: number) =>
     state.src.slice((state.bMarks[line] ?? 0) + (state.tShift[line] ?? 0), state.eMarks[line]).trim();

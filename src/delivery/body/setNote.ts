@@ -1,4 +1,4 @@
-/** What a mail says of the others that its files go with. */
+/** The note in a mail of a set: which files are in which mail, and how to put a split file together. */
 import { formatBytes, noted } from "../../shared/format.ts";
 import { listOf, t } from "../../shared/l10n.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
@@ -7,7 +7,7 @@ import { escapeHtml, htmlWith } from "./bodyHtml.ts";
 
 type MailOfSet = Pick<DeliveryRecord, "set" | "attachments">;
 
-/** The number stands in the text: another subject would be another thread at Gmail and Outlook. */
+/** The mail's number is in the text: another subject would start another thread in Gmail and Outlook. */
 export function textWithSet(body: string, mail: MailOfSet): string {
   if (mail.set === null) return body;
   const lines = listed(mail, mail.set).map((files, at) => `${at + 1}. ${files}`);
@@ -51,11 +51,11 @@ function joiningWords({ name, size, parts }: CutFile): string {
   );
 }
 
-/** What joins the parts, by system. The names need no quotes: see `plainName`. */
+/** The command that joins the parts, by system. The names need no quotes: see `plainName`. */
 function commands({ joined, parts }: CutFile): [system: string, command: string][] {
   const names = parts.map((part) => part.name);
   return [
-    // "copy" is another command in PowerShell.
+    // Through cmd, because "copy" is another command in PowerShell.
     [t("On Windows:"), `cmd /c copy /b ${names.join("+")} ${joined}`],
     [t("On macOS and Linux:"), `cat ${names.join(" ")} > ${joined}`],
   ];
@@ -65,7 +65,7 @@ function hashWords({ joined, sha256 }: CutFile): string {
   return t("The SHA-256 of the complete {0}: {1}", joined, sha256);
 }
 
-/** Of each mail its files. Of its own it knows what they are by now. */
+/** The files of each mail of the set; this mail's own as they are now. */
 function listed({ attachments }: MailOfSet, set: MailSet): string[] {
   const own = attachments.filter(({ inline, asLink }) => inline === null && !asLink);
   return set.mails.map((_, at) => {

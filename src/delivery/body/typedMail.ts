@@ -1,30 +1,30 @@
-/** What tells a typed mail from a document: line breaks, backslashes, signatures and most of what looks like HTML stay as they were typed. */
+/** Markdown in typed mails: line breaks, backslashes, signatures and most apparent HTML stay as typed. */
 import type { Env, MarkdownIt, StateBlock, StateInline } from "markdown-it";
 import { isBlock, isVoid, meaningOf } from "./htmlElements.ts";
 
 interface TypedText {
-  /** The elements that it means as such. */
+  /** The elements whose tags are meant as HTML. */
   readonly meant: ReadonlySet<string>;
-  /** Before these places no block of HTML, and no comment, begins. */
+  /** No HTML block, and no comment, starts before these offsets. */
   noBlocks: number;
   noComments: number;
 }
 
-/** By the environment of a run of the parser. */
+/** By the parser's environment, one per run. */
 const texts = new WeakMap<Env, TypedText>();
 const TAG_NAME = /<(\/?)([a-zA-Z][a-zA-Z0-9]*)(?=[\s/>])/g;
-/** A part of a path or a pattern; what could end bold text is not part of it. */
+/** Part of a path or a pattern, without what could end bold text. */
 const BEHIND_BACKSLASH = /\\(?:[*_~]+(?![*_~\p{L}\p{N}.])|(?:[*_~]*[\\\p{L}\p{N}.$%@#+-])+)/uy;
 
 export function keepAsTyped(parser: MarkdownIt): void {
-  // A line of "=" or "-" below another one is a separator, or begins a signature.
+  // In a mail, a line of "=" or "-" makes no heading: it is a separator, or starts a signature.
   parser.block.ruler.disable("lheading");
   parser.inline.ruler.disable("entity");
   parser.inline.ruler.at("escape", backslash);
   parser.inline.ruler.before("newline", "signature", signature);
   parser.inline.ruler.before("emphasis", "typed_mark", typedMark);
   parser.inline.ruler.before("link", "typed_brackets", typedBrackets);
-  // What has no ">" before it is not quoted: in a mail it is the answer.
+  // A line without ">" ends the quote, even without an empty line between: in a mail it is the answer.
   const isQuoted = ({ parentType }: StateBlock) => parentType === "blockquote";
   parser.block.ruler.before("paragraph", "answer", (state, _, __, silent) => silent && isQuoted(state), {
     alt: ["blockquote"],
@@ -36,7 +36,7 @@ export function keepAsTyped(parser: MarkdownIt): void {
   });
 }
 
-/** `C:\app\*.ini` and `\d+` mean nothing but themselves. */
+/** A backslash escapes nothing in `C:\app\*.ini` and `\d+`. */
 function backslash(state: StateInline, silent: boolean): boolean {
   if (state.src[state.pos] !== "\\" || /^[\n\r]?$/.test(state.src[state.pos + 1] ?? "")) return false;
   BEHIND_BACKSLASH.lastIndex = state.pos;
@@ -48,10 +48,10 @@ function backslash(state: StateInline, silent: boolean): boolean {
 }
 
 const STARS = /\*+/y;
-/** The name of a Python method or of a file, and what a face is made of. */
+/** Part of a Python method's name, of a file name, or of an emoticon. */
 const UNDERSCORES = /__[a-z][a-z\d_]{0,60}__(?![\p{L}\p{N}])|_\w{1,60}_(?=\.[a-z\d])|_{1,3}(?=[/\\^])/uy;
 
-/** A factor, the beginning of a pattern, a name: `2*3*4`, `*.log`, `__init__`. */
+/** Marks that are not meant as emphasis: `2*3*4`, `*.log`, `__init__`. */
 function typedMark(state: StateInline, silent: boolean): boolean {
   const { src, pos } = state;
   const marks = src[pos] === "*" ? STARS : UNDERSCORES;
@@ -70,7 +70,7 @@ function typedMark(state: StateInline, silent: boolean): boolean {
   return true;
 }
 
-/** `list[0](x)` is code: what stands in the brackets is not all that there is. */
+/** `list[0](x)` is code, not a link: the bracket follows a name, and the parentheses have no address. */
 function typedBrackets(state: StateInline, silent: boolean): boolean {
   const { src, pos } = state;
   if (src[pos] !== "[" || !/[\p{L}\p{N})\]]$/u.test(src.slice(Math.max(0, pos - 2), pos))) return false;
@@ -81,7 +81,7 @@ function typedBrackets(state: StateInline, silent: boolean): boolean {
   return true;
 }
 
-/** The blank in "-- " is what mail programs know a signature by. */
+/** Keeps the space in "-- ": mail programs recognize a signature by it. */
 function signature(state: StateInline, silent: boolean): boolean {
   if (state.pending !== "-- " || state.src[state.pos] !== "\n") return false;
   if (!silent) state.push("softbreak", "br", 0);
@@ -89,7 +89,7 @@ function signature(state: StateInline, silent: boolean): boolean {
   return true;
 }
 
-/** A tag is meant as one where its element has a meaning, and ends: "a List<String>" or "the <p> tag" is just text. */
+/** A tag is meant as HTML if its element is known and closed: "List<String>" or "a <p> tag" is just text. */
 function meantIn(src: string): ReadonlySet<string> {
   const opened = new Map<string, number>();
   const closed = new Map<string, number>();
@@ -115,7 +115,7 @@ function typedTag(state: StateInline, silent: boolean): boolean {
   return true;
 }
 
-/** Lines up to the next empty one that are nothing but HTML with a meaning, or a comment. */
+/** Lines up to the next empty one in which every tag is meant as HTML; or a comment. */
 function htmlBlock(state: StateBlock, startLine: number, endLine: number, silent: boolean): boolean {
   const { src, bMarks, tShift, eMarks, sCount } = state;
   const start = (bMarks[startLine] ?? 0) + (tShift[startLine] ?? 0);
@@ -136,7 +136,7 @@ function htmlBlock(state: StateBlock, startLine: number, endLine: number, silent
   const stop = eMarks[end - 1] ?? start;
   const typed = isComment ? (isOver() ? -1 : stop) : notMeant(text, src, start, stop);
   if (typed >= 0) {
-    // Up to there each line would find the same.
+    // No line before that offset can start one either.
     text[isComment ? "noComments" : "noBlocks"] = typed;
     return false;
   }
@@ -145,7 +145,7 @@ function htmlBlock(state: StateBlock, startLine: number, endLine: number, silent
   return true;
 }
 
-/** The first tag that is just text. @returns its place, -1 for none */
+/** Finds the first tag that is just text. @returns its offset; -1 for none */
 function notMeant({ meant }: TypedText, src: string, start: number, end: number): number {
   for (const { index, 2: name = "" } of src.slice(start, end).matchAll(TAG_NAME))
     if (!meant.has(name.toLowerCase())) return start + index;

@@ -6,10 +6,10 @@ import type { TextMarks } from "../record/provenance.ts";
 
 const NAMES = ["file", "size", "sha256", "branch", "date", "name"] as const;
 export type Variable = (typeof NAMES)[number];
-/** Those that are known; the others stay as they stand. */
+/** The known values; variables without one stay as they are. */
 export type Variables = Readonly<Partial<Record<Variable, string>>>;
 
-/** What a mail's files say of themselves. */
+/** What variables can say about a file. */
 export interface NamedFile {
   readonly name: string;
   readonly size: number;
@@ -17,7 +17,7 @@ export interface NamedFile {
   readonly sha256: string | null;
 }
 
-/** A text with marks on its values. */
+/** A text, and where its values are. */
 export interface Filled {
   readonly text: string;
   readonly values: TextMarks["values"];
@@ -25,7 +25,7 @@ export interface Filled {
 
 const PATTERN = /\$\{([a-z0-9]+)\}/g;
 
-/** Fills in a template what is known. What becomes known later is marked, too. */
+/** Fills the known values into a template. Variables that become known later are marked, too. */
 export function fillIn(template: string, variables: Variables): Filled {
   const values: { at: number; length: number }[] = [];
   let text = "";
@@ -41,19 +41,19 @@ export function fillIn(template: string, variables: Variables): Filled {
   return { text: text + template.slice(done), values };
 }
 
-/** What stands for a marked piece of a text. */
+/** The value for a marked piece of a text; the piece itself if there is none. */
 export function filledPiece(piece: string, variables: Variables): string {
   const [, name = ""] = /^\$\{([a-z0-9]+)\}$/.exec(piece) ?? [];
   const value = isVariable(name) ? variables[name] : undefined;
   return value === undefined ? piece : value.replace(/\s+/g, " ");
 }
 
-/** True when there is a variable in the text that can still become known. */
+/** True when the text contains any of our variables. */
 export function hasVariables(text: string): boolean {
   return [...text.matchAll(PATTERN)].some(([, name = ""]) => isVariable(name));
 }
 
-/** The variables in a text of before they were marked: all but those in code that takes lines of its own. */
+/** The variables in a text of an older version, which marked none: all except those in fenced code. */
 export function findVariables(text: string): TextMarks["values"] {
   const code = [...text.matchAll(/^ {0,3}(```+|~~~+)[\s\S]*?(?:^ {0,3}\1|(?![\s\S]))/gm)];
   const isCode = (at: number) => code.some(({ 0: lines, index }) => at >= index && at < index + lines.length);
@@ -62,7 +62,7 @@ export function findVariables(text: string): TextMarks["values"] {
     .map(({ 0: typed, index }) => ({ at: index, length: typed.length }));
 }
 
-/** @param unknownHash stands for the hash of a file that is not uploaded yet; without it the variable stays */
+/** @param unknownHash stands for the hash of a file not uploaded yet; if unset, `sha256` is not filled in */
 export function fileVariables(files: readonly NamedFile[], unknownHash?: string): Variables {
   if (files.length === 0) return {};
   const hashes = files.map(({ name, sha256 }) => {
@@ -77,7 +77,7 @@ export function fileVariables(files: readonly NamedFile[], unknownHash?: string)
   };
 }
 
-/** Whom the mail is for; an address without a name that can be shown stands for itself. */
+/** The recipients' names; an address takes the place of a name that is missing or cannot be shown. */
 export function readerVariables(to: readonly Recipient[]): Variables {
   if (to.length === 0) return {};
   return { name: to.map((reader) => shownName(reader) ?? reader.email).join(", ") };
