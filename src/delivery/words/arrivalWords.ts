@@ -1,4 +1,4 @@
-/** What is known of a mail that was sent, in words: that it came back and why, or that nothing did. Pure. */
+/** What is known of a sent mail, in words: whether it came back and why, or was delivered. Pure. */
 import { unreachable } from "../../base/errors.ts";
 import type { ProblemView, Remedy } from "../../shared/contract/snapshot.ts";
 import { formatMoment, moreRecipients, noted, someOf } from "../../shared/format.ts";
@@ -11,13 +11,13 @@ import type { DeliveryRecord } from "../record/delivery.ts";
 
 type SentMail = Pick<DeliveryRecord, "arrival" | "attachments" | "hasLinks" | "message">;
 
-/** A mail for those alone who do not have it. */
+/** Remedies that start a mail only for recipients whom the first one did not reach. */
 export type ReturnRemedy = Extract<
   Remedy,
   "compressAndSend" | "sendLink" | "correctAddress" | "sendToRefused"
 >;
 
-/** What helps, the best first. */
+/** What helps, best first. */
 const REMEDIES: Readonly<Record<RefusalReason, readonly Remedy[]>> = {
   tooLarge: ["compressAndSend", "sendLink", "sendToRefused"],
   ownLimit: ["copyAdminCommand", "compressAndSend", "sendLink"],
@@ -29,7 +29,7 @@ const REMEDIES: Readonly<Record<RefusalReason, readonly Remedy[]>> = {
   unknown: ["sendToRefused"],
 };
 
-/** "came back: too large for ann@gmail.com"; undefined for a mail of which none did. */
+/** "came back: too large (ann@gmail.com)"; undefined if the mail did not come back. */
 export function cameBack(delivery: SentMail): string | undefined {
   const notes = refusals(delivery);
   const [first] = notes;
@@ -52,14 +52,14 @@ const SHORT: Readonly<Record<RefusalReason, () => string>> = {
   unknown: () => t("not delivered"),
 };
 
-/** Whom a remedy of a mail that came back is for. */
+/** The recipients that a remedy for a mail that came back is for. */
 export function refusedBy(delivery: SentMail, remedy: ReturnRemedy): string[] {
   return refusals(delivery).flatMap(({ email, reason }) =>
     email !== null && remediesOf(delivery, reason).includes(remedy) ? [email] : [],
   );
 }
 
-/** Of a mail that came back: for whom and why, and what to do about it; null for all others. */
+/** If a mail came back: for whom and why, and what to do about it; otherwise null. */
 export function returnProblem(delivery: SentMail): ProblemView | null {
   const notes = refusals(delivery);
   const [first] = notes;
@@ -83,7 +83,7 @@ export function returnProblem(delivery: SentMail): ProblemView | null {
   return { message, remedy, ...(also === undefined ? {} : { also }), requestId: null };
 }
 
-/** What a zip does not make smaller, by its name. */
+/** Names of files that a zip does not make smaller. */
 const PACKED =
   /\.(zip|gz|tgz|bz2|xz|7z|rar|zst|br|jar|war|apk|vsix|png|jpe?g|gif|webp|heic|avif|mp4|m4v|mov|mkv|avi|webm|mp3|m4a|aac|ogg|flac|docx|xlsx|pptx|od[tsp]|pdf)$/i;
 
@@ -94,12 +94,12 @@ function remediesOf({ attachments, hasLinks }: SentMail, reason: RefusalReason):
     if (one === "compressAndSend") return !isPacked;
     return one !== "sendLink" || (hasLinks && isAttached);
   });
-  // One that is sent again as it is comes back again; where nothing else helps its files can be changed in it.
+  // Sent again unchanged, the mail would come back again. Offer that only if nothing else helps.
   const isMended = ways.some((one) => one === "compressAndSend" || one === "sendLink");
   return isMended ? ways.filter((one) => one !== "sendToRefused") : ways;
 }
 
-/** Undefined for what is for nobody: a report may name somebody whom the mail does not. */
+/** Undefined if the remedy is for nobody: a report may name no recipient of the mail. */
 function label(delivery: SentMail, remedy: Remedy): string | undefined {
   if (remedy === "copyAdminCommand") return t("Copy PowerShell Commands");
   const isOurs = remedy === "compressAndSend" || remedy === "sendLink" || remedy === "correctAddress";
@@ -135,19 +135,19 @@ function because(reason: RefusalReason): string {
   }
 }
 
-/** The server's own words, where ours do not say it all. */
+/** The server's own words, if ours do not say it all. */
 function quoted({ reason, words }: ReturnNote): string {
   const isClear = reason === "tooLarge" || reason === "noAddress" || reason === "mailboxFull";
   return words === "" || isClear ? "" : t("The server said: “{0}”", words);
 }
 
-/** What is known beside that it was sent, as a sentence that follows; empty while nobody has looked. */
+/** What is known after "Sent …", as a sentence of its own; empty until the inbox was read. */
 export function arrivalSentence({ arrival }: SentMail, now: number): string {
   if (arrival === null) return "";
   if (arrival.barred)
     return t("This account may not read its inbox, so a mail that comes back is not noticed.");
   const last = (action: ReturnNote["action"]) => arrival.returns.filter((note) => note.action === action);
-  // What is said of a mail that came back stands in its problem.
+  // If the mail came back, its problem says so.
   if (last("failed").length > 0) return "";
   const delivered = last("delivered");
   if (delivered.length > 0) return t("Delivered to {0}.", names(delivered));
@@ -159,7 +159,7 @@ export function arrivalSentence({ arrival }: SentMail, now: number): string {
   return t("Nothing has come back (checked {0}).", formatMoment(arrival.lookedAt, now));
 }
 
-/** The same in a word or two, in the place of "sent"; undefined while there is no more to say. */
+/** The same in a few words, instead of "sent"; undefined while there is no more to say. */
 export function arrivalSummary(delivery: SentMail): string | undefined {
   const { arrival } = delivery;
   const back = cameBack(delivery);

@@ -1,4 +1,4 @@
-/** All that the panel shows of a mail. Pure: the page prints what this says. */
+/** Everything that the panel shows of a mail. Pure: the page prints what this says. */
 import { basename } from "node:path";
 import { managed } from "../../policy/accountRules.ts";
 import type { AudienceRefusal } from "../../services/fileLinks.ts";
@@ -39,7 +39,7 @@ export function describeSend(delivery: DeliveryRecord, now: number): PanelSnapsh
     : t("Keep Editing");
   const decision = describeUndecided(delivery);
   return {
-    // What goes on is said beside it, once.
+    // The headline beside it says what is going on.
     label: sendLabel(delivery),
     enabled,
     withdrawable,
@@ -98,7 +98,7 @@ function describeMethod({
   });
 }
 
-/** What does not fit in the mail is uploaded, whatever a person would like. */
+/** The other method, if a person can choose it: files that do not fit in the mail must be uploaded. */
 function describeOtherMethod(
   delivery: DeliveryRecord,
   accounts: PanelSnapshot["accounts"],
@@ -113,7 +113,7 @@ function describeOtherMethod(
   return inMail === null && fits ? { label: t("Send in the Mail Instead"), inMail: true } : null;
 }
 
-/** What the panel lets a person click on. Each part is worked out when it is asked for, for most clicks need one only. */
+/** What a person can click in the panel. Parts are computed on demand, because most clicks need only one. */
 export function panelOffer(
   delivery: DeliveryRecord,
   { accounts, now }: { readonly accounts: PanelSnapshot["accounts"]; readonly now: number },
@@ -147,13 +147,13 @@ export function panelOffer(
   };
 }
 
-/** Said where the file has another name in the mail: two had the same, or not every system can have it. */
+/** The name on disk, if the mail has another: two files had the same, or not every system allows it. */
 function diskName({ name, path, copyOf = path }: AttachmentRecord): string[] {
   const own = basename(copyOf).normalize("NFC");
   return own === name ? [] : [t("“{0}” on this machine", withoutHidden(own, "�"))];
 }
 
-/** Where what is sent lies, for people: not the copy or the archive that was made of it. */
+/** The path to show: of the original, not of a copy or an archive made of it. */
 function placeOf({ path, copyOf, madeFrom }: AttachmentRecord): string {
   return madeFrom ?? copyOf ?? path;
 }
@@ -191,31 +191,31 @@ function attachmentView(delivery: DeliveryRecord, attachment: AttachmentRecord, 
   };
 }
 
-/** All that the panel shows of a delivery. */
+/** Everything that the panel shows of a delivery. */
 export function panelSnapshot(
   delivery: DeliveryRecord,
   around: {
     readonly accounts: PanelSnapshot["accounts"];
     readonly notice: string | null;
-    /** What of the form must travel to the page, see `PageForm`; all of it unless told. */
+    /** The part of the form to send to the page, see `PageForm` (default: all of it). */
     readonly form?: Form | null;
-    /** Domains that the person has named as their own; none unless told. */
+    /** Domains that the person has declared as their own (default: none). */
     readonly ownDomains?: readonly string[];
-    /** Mails by which somebody is known; none unless told. */
+    /** Earlier mails, whose recipients count as known (default: none). */
     readonly history?: readonly DeliveryRecord[];
-    /** See `messageLimit`; none unless told. */
+    /** See `messageLimit` (default: none). */
     readonly sendLimit?: PanelSnapshot["sendLimit"];
-    /** What recipients' providers take, see `MailHosts`; nothing unless told. */
+    /** What recipients' providers accept, see `MailHosts` (default: not known). */
     readonly mailHosts?: NonNullable<PanelSnapshot["learned"]>;
-    /** See `ShrinkFeed`; none unless told. */
+    /** See `ShrinkFeed` (default: none). */
     readonly shrink?: PanelSnapshot["shrink"];
-    /** See `LinkFeed`; none unless told. */
+    /** See `LinkFeed` (default: none). */
     readonly refusedLinks?: readonly AudienceRefusal[];
-    /** See `takesXHeadersOnly`; true unless told. */
+    /** See `takesXHeadersOnly` (default: true). */
     readonly xHeadersOnly?: boolean;
-    /** See `DeliveryStore.savedRevision`; the form's own unless told. */
+    /** See `DeliveryStore.savedRevision` (default: the form's own). */
     readonly savedRevision?: number;
-    /** Whether an organization decides how long a mail can be taken back; false unless told. */
+    /** Whether an organization sets how long Undo is possible (default: false). */
     readonly undoIsManaged?: boolean;
     readonly now: number;
   },
@@ -232,7 +232,7 @@ export function panelSnapshot(
       addresses: around.accounts.map(({ label }) => label),
       domains: [...(around.ownDomains ?? [])],
     },
-    // In a mail that somebody else has filled everybody is spelled out.
+    // If the person did not fill in the mail, every address is spelled out.
     known: delivery.filledBy === null ? knownAmong(delivery.form, around.history ?? []) : [],
     sendLimit: around.sendLimit ?? null,
     learned: [...learnedLimits(around.history ?? []), ...(around.mailHosts ?? [])],

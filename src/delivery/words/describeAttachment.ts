@@ -24,7 +24,7 @@ import { travelsInMail } from "./sendMethod.ts";
 type ViewStatus = AttachmentView["status"];
 type Waiting = NonNullable<Flight["waiting"]>;
 
-/** An attachment with what its delivery and the clock make of it. */
+/** How an attachment is described, given its delivery and the time. */
 export interface AttachmentWords {
   readonly status: ViewStatus;
   /** "uploading 43%", "ready", "failed: the key was refused" */
@@ -38,10 +38,10 @@ export interface AttachmentWords {
   /** The summary without the state. */
   readonly since: string;
   readonly steps: readonly StepView[];
-  /** Bytes that have left, confirmed or not. */
+  /** Bytes that were sent, confirmed or not. */
   readonly handedBytes: number;
   readonly pace: string;
-  /** When the service drops the upload; null when that no longer matters. */
+  /** When the service deletes the upload; null if that does not matter now. */
   readonly expiresAt: number | null;
   readonly actions: readonly AttachmentAction[];
 }
@@ -92,7 +92,7 @@ function viewStatus(delivery: DeliveryRecord, attachment: AttachmentRecord, now:
   return status;
 }
 
-/** Where it matters what the mail is for, or where it goes; else undefined. */
+/** The status, if it depends on what the mail is for or where it goes; otherwise undefined. */
 function purposeWords(delivery: DeliveryRecord, status: ViewStatus, now: number): string | undefined {
   if (status === "sending") {
     const { sendWait } = delivery;
@@ -149,21 +149,21 @@ function statusWords(
   }
 }
 
-/** Whether none of the file leaves before its mail does. */
+/** Whether the file is only read for now, and leaves together with its mail. */
 export function isOnlyRead(delivery: DeliveryRecord, { asLink }: AttachmentRecord): boolean {
   return travelsInMail(delivery) && !asLink;
 }
 
 /**
- * Until the first bytes are confirmed nothing is said of how many: "0%" would look as if nothing moved.
- * @param share of the bytes, in percent
+ * Without a percentage until the first bytes are confirmed: "0%" would look as if nothing moved.
+ * @param share of the bytes that are confirmed, in percent
  */
 export function goingWords(share: number, onlyRead: boolean): string {
   if (onlyRead) return share === 0 ? t("reading") : t("reading {0}%", share);
   return share === 0 ? t("uploading") : t("uploading {0}%", share);
 }
 
-/** Why a try is repeated, and when: of a long wait the time of day, which says more than minutes that run down. */
+/** Why and when there is another try; for a long wait as the time of day, which beats a countdown. */
 export function waitWords({ until, reason }: Waiting, now: number): string {
   const left = until - now;
   if (left <= LONG_WAIT_MS)
@@ -230,7 +230,7 @@ function readingSteps(status: ViewStatus, attachment: AttachmentRecord, last: st
   ];
 }
 
-/** How many steps are done, and how the next one stands. */
+/** How many steps are done, and the state of the next one. */
 function stepOf(status: ViewStatus, attachment: AttachmentRecord): [number, StepView["state"]] {
   switch (status) {
     case "queued":
@@ -271,7 +271,7 @@ function pace(status: ViewStatus, { flight, size, session }: AttachmentRecord, n
   const rate = formatRate(flight.bytesPerSecond);
   const left = formatDuration(Math.max(1000, leftMs));
   const livesMs = (session?.expiresAt ?? Number.POSITIVE_INFINITY) - now;
-  // Said while another line, or a smaller file, can still be chosen.
+  // Warn while the person can still use a faster network or a smaller file.
   return leftMs < livesMs
     ? t("{0} · {1} left", rate, left)
     : t("{0} · {1} left, but the upload session expires in {2}", rate, left, formatDuration(livesMs));

@@ -1,4 +1,4 @@
-/** What is asked before a mail is discarded that was not sent: it names all that is lost. */
+/** The question before an unsent mail is discarded: it names everything that will be lost. */
 import { moreRecipients, someOf } from "../../shared/format.ts";
 import { plural, sentences, t } from "../../shared/l10n.ts";
 import { everybody } from "../../shared/message.ts";
@@ -8,7 +8,7 @@ import type { DeliveryRecord } from "../record/delivery.ts";
 import { mailName } from "../record/describeMail.ts";
 import type { MailSet } from "../record/mailSet.ts";
 
-/** More addresses than these nobody reads. */
+/** Nobody reads more addresses than this. */
 const NAMED = 5;
 
 export interface DiscardQuestion {
@@ -40,7 +40,7 @@ function question(delivery: DeliveryRecord): string {
   const { form, phase, attachments, event, set } = delivery;
   if (event !== null) return t("Discard the files for “{0}”?", event.subject);
   const name = form.subject === "" ? undefined : mailName(delivery);
-  // The others answer the first: without it there is nothing to answer.
+  // The other mails of the set are replies to the first, and go with it.
   if (set?.at === 0 && phase !== "unconfirmed") return setQuestion(set, name);
   const count = attachments.length;
   if (count === 0) return name === undefined ? t("Discard this mail?") : t("Discard “{0}”?", name);
@@ -67,12 +67,12 @@ function setQuestion(set: MailSet, name: string | undefined): string {
       );
 }
 
-/** The parts of a file are one. */
+/** Counts the parts of a split file as one. */
 function countFiles({ files, cut = [] }: MailSet): number {
   return files.length - cut.reduce((more, { parts }) => more + parts.length - 1, 0);
 }
 
-/** What a later mail of a set takes with it; the first one takes all. */
+/** What discarding a later mail of a set means for the others; the first takes all of them with it. */
 function setBecomes({ set, phase, attachments }: DeliveryRecord): string {
   if (set === null || set.at === 0 || phase === "unconfirmed") return "";
   const hasPart = attachments.some(({ part }) => part !== undefined);

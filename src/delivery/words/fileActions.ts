@@ -26,18 +26,18 @@ export function fileActions(
   ];
   return actions.filter(
     (action) =>
-      // What the text shows goes when the text no longer names it.
+      // An image of the text is removed by the text.
       (attachment.inline === null || !BY_TEXT.has(action)) &&
       (fixedFile(delivery, attachment) === undefined || !CHANGES.has(action)),
   );
 }
 
-/** Whether the file on the disk is another one than what was begun with, and both could be meant: a part fits no other version. */
+/** Whether a person must choose a version of a file that changed; not for a part, which fits no other one. */
 export function asksVersion({ error, part }: Pick<AttachmentRecord, "error" | "part">): boolean {
   return error?.code === "file-changed" && error.remedy === "uploadNewVersion" && part === undefined;
 }
 
-/** A file that goes in one way may go in the other. */
+/** Switches between attachment and link, if the other is possible. */
 function otherWay(delivery: DeliveryRecord, attachment: AttachmentRecord): AttachmentAction[] {
   if (!isOpen(delivery)) return [];
   if (attachment.asLink) return canBeAttached(delivery, attachment) ? ["asAttachment"] : [];
@@ -52,7 +52,7 @@ function statusActions(
   const { flight, session } = attachment;
   const waits: AttachmentAction[] = flight?.waiting === undefined ? [] : ["tryNow"];
   if (status === "saved") return ["remove", "rename"];
-  // In the moment before a mail leaves there is one thing to do about it.
+  // In the moment before a mail leaves, the only action is Undo.
   if (!isOpen(delivery) || delivery.leavesAt !== undefined) return [];
   switch (status) {
     case "queued":
@@ -67,7 +67,7 @@ function statusActions(
       return ["remove", "rename"];
     case "failed":
       if (!asksVersion(attachment)) return ["retry", "remove", "rename"];
-      // Both versions are whole: the one that was uploaded, and the one on the disk.
+      // The uploaded version can be kept only if all of it was uploaded.
       return session?.completeAsked === true && !travelsInMail(delivery)
         ? ["keepVersion", "remove", "rename"]
         : ["remove", "rename"];

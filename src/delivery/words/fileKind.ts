@@ -1,4 +1,4 @@
-/** What kind of file it is, in a word that people use for it. */
+/** The kind of a file, in a word that people use. */
 import { t } from "../../shared/l10n.ts";
 
 const KINDS: readonly (readonly [RegExp, () => string])[] = [
@@ -14,7 +14,7 @@ const KINDS: readonly (readonly [RegExp, () => string])[] = [
   [/^text\/|\/(json|xml)\b/, () => t("Text")],
 ];
 
-/** Undefined where the type says nothing that a person would. @param contentType as in the mail */
+/** Undefined for types that people have no word for. @param contentType as in the mail */
 export function fileKind(contentType: string): string | undefined {
   return KINDS.find(([types]) => types.test(contentType))?.[1]();
 }

@@ -1,42 +1,42 @@
-/** Which files of a mail go as links unless a person wants it otherwise: those that do not fit in it. Pure. */
+/** Which files of a mail go as links by default: those that do not fit in it. Pure. */
 import type { Account } from "../../accounts/accountBook.ts";
 import { SEND_ONLY_MAX_FILE_BYTES, SEND_ONLY_MAX_REQUEST_BYTES } from "../../services/sendOnly.ts";
 import { encodedBytes } from "../../shared/message.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { fileLimit } from "./sendMethod.ts";
 
-/** Text, recipients and names of files beside the files themselves. */
+/** Room for everything but the files: text, recipients, file names. */
 const LETTER_BYTES = 64 * 1024;
 
 export interface WayOfFile {
   /** Bytes. */
   readonly size: number;
   readonly asLink: boolean;
-  /** Set for an image of the text, which is part of it. */
+  /** Set for an image of the text, which always travels with it. */
   readonly inline: unknown;
-  /** Set for a part of a file: a link would be to the whole one. */
+  /** Set for a part of a split file: a link would be to the whole file. */
   readonly part?: unknown;
 }
 
-/** The mail, as far as it decides. */
+/** What matters about the mail. */
 export interface Mail extends Pick<DeliveryRecord, "provider" | "inMail" | "hasLinks"> {
-  /** The largest mail that the mailbox sends, as it travels; null where nobody knows. */
+  /** The largest mail that the mailbox can send, counted as it travels; null if not known. */
   readonly mostBytes: number | null;
 }
 
 export interface AccountLimits {
   readonly accounts: { find(id: string | null): Account | undefined };
-  /** The largest mail that an account sends, as it travels, or null; unset: nobody knows. */
+  /** The largest mail that an account can send, counted as it travels; null or unset if not known. */
   readonly mostBytes?: (account: Account) => number | null;
 }
 
-/** The largest mail that an account sends; null where nobody knows. */
+/** The largest mail that an account can send; null if not known. */
 export function mostBytesOf({ accounts, mostBytes }: AccountLimits, accountId: string | null): number | null {
   const account = accounts.find(accountId);
   return account === undefined ? null : (mostBytes?.(account) ?? null);
 }
 
-/** @param there files that the mail has already; they stay as they are @returns `added`, in their order */
+/** @param there the mail's other files, which stay as they are @returns `added`, in the same order */
 export function chooseWays<File extends WayOfFile>(
   added: readonly File[],
   there: readonly WayOfFile[],
@@ -54,14 +54,14 @@ export function chooseWays<File extends WayOfFile>(
   });
 }
 
-/** What fits into a mail. */
+/** How large a file in the mail, and the whole mail, may be. */
 function roomOf(mail: Mail): { readonly fileBytes: number; readonly mailBytes: number | null } {
   return mail.inMail === "sendOnly"
     ? { fileBytes: SEND_ONLY_MAX_FILE_BYTES, mailBytes: SEND_ONLY_MAX_REQUEST_BYTES }
     : { fileBytes: fileLimit({ ...mail, hasLinks: false }).bytes, mailBytes: mail.mostBytes };
 }
 
-/** Whether a file that goes as a link could be part of the mail as well. */
+/** Whether a file that goes as a link could be attached instead. */
 export function canBeAttached(
   mail: Pick<DeliveryRecord, "provider" | "inMail">,
   { size }: Pick<WayOfFile, "size">,

@@ -14,7 +14,7 @@ import { scheduledWords, willBe, wordsOf } from "./purposeWords.ts";
 import { travelsInMail } from "./sendMethod.ts";
 import { undecided, undecidedHeadline } from "./undecidedWords.ts";
 
-/** One sentence on where a mail stands. @param mailbox what the account is called */
+/** The state of a mail, in a sentence. @param mailbox the account's name */
 export function headline(delivery: DeliveryRecord, now: number, mailbox?: string): string {
   switch (delivery.phase) {
     case "composing":
@@ -59,7 +59,7 @@ export function headline(delivery: DeliveryRecord, now: number, mailbox?: string
   }
 }
 
-/** It waits for a person, and for nothing else that was begun. Who has paused a file while they write knows that. */
+/** Whether only a person can get the mail on. While they write, a paused file does not count: they know. */
 export function isStuck(delivery: DeliveryRecord): boolean {
   const { phase, attachments } = delivery;
   if (phase === "waiting") return undecided(delivery).length > 0;
@@ -78,7 +78,7 @@ function uploadWords(delivery: DeliveryRecord, now: number): string {
   return waitSentence(delivery, now) ?? t("The files are uploaded while you write.");
 }
 
-/** Why none of the files moves; undefined while one does. */
+/** Why no file is moving; undefined while one is. */
 function waitSentence(delivery: DeliveryRecord, now: number): string | undefined {
   const wait = standstill(delivery, now);
   return wait === undefined ? undefined : t("Uploading: {0}.", waitWords(wait, now));
@@ -96,13 +96,13 @@ function sentWords(delivery: DeliveryRecord, when: string): string {
     : plural(people.length, "Sent {1} to {0} person.", "Sent {1} to {0} people.", when);
 }
 
-/** Why it takes long, where that is known. */
+/** That the mail is being sent, and why that takes long, if known. */
 function sendingWords(delivery: DeliveryRecord, now: number): string {
   const { ongoing, waits, notYet, paused } = wordsOf(delivery);
   const { sendWait, error } = delivery;
   if (error !== null) return paused;
   if (sendWait === undefined || sendWait.until <= now) return ongoing;
-  // Once it may have left nobody says that it has not.
+  // Once the mail may have left, do not say that it has not.
   const isHere = delivery.phase === "waiting" || isRecallable(delivery);
   const why = waitWords(sendWait, now);
   return isHere ? notYet(why) : waits(why);

@@ -1,4 +1,4 @@
-/** A mail as a row of "Sessions", and the group that it stands in. Pure. */
+/** A mail as a row of "Sessions", and the group that it belongs to. Pure. */
 import { described, formatBytes, percent } from "../../shared/format.ts";
 import { locale, t } from "../../shared/l10n.ts";
 import { everybody } from "../../shared/message.ts";
@@ -20,9 +20,9 @@ import {
 export interface MailGroup {
   readonly key: string;
   readonly label: string;
-  /** It is open unless somebody closes it: what is of today, and not done. */
+  /** Whether the group is expanded at first: what is unfinished or recent. */
   readonly isOpen: boolean;
-  /** Where it stands: the smallest first. */
+  /** Groups are sorted by this, ascending. */
   readonly order: number;
 }
 
@@ -30,7 +30,7 @@ export interface MailRow {
   readonly label: string;
   /** "uploading 43% · to Ada +2 · 3 files, 26 MB" */
   readonly description: string;
-  /** Which of the file's icons stands for the mail; "cameBack" of one that did; null of one without files. */
+  /** Selects the icon: a file's status, "cameBack" if the mail did, null if it has no files. */
   readonly status: AttachmentWords["status"] | "cameBack" | null;
   /** Nothing moves until another try. */
   readonly waits?: boolean;
@@ -40,7 +40,7 @@ export interface MailRow {
 
 export const ATTENTION = "attention";
 
-/** True when nothing goes on with a mail until a person has looked at it. @param now milliseconds since the epoch */
+/** True when a mail needs a person to look at it. @param now milliseconds since the epoch */
 export function needsAttention(delivery: DeliveryRecord, now: number): boolean {
   const { phase, attachments } = delivery;
   if (phase === "sent") return refusals(delivery).length > 0;
@@ -51,7 +51,7 @@ export function needsAttention(delivery: DeliveryRecord, now: number): boolean {
   );
 }
 
-/** Mails that wait for a person come first, then what is under way, then what was sent, by its day. */
+/** Mails that need a person come first, then those in progress, then finished ones by day. */
 export function groupOf(delivery: DeliveryRecord, now: number): MailGroup {
   if (needsAttention(delivery, now))
     return { key: ATTENTION, label: t("Needs Attention"), isOpen: true, order: 0 };
@@ -62,7 +62,7 @@ export function groupOf(delivery: DeliveryRecord, now: number): MailGroup {
   return { key, label: dayWords(at, days, new Date(now)), isOpen: days <= 1, order: 2 + Math.max(0, days) };
 }
 
-/** By the calendar: a day in which the clocks change has no 24 hours. */
+/** Calendar days: a day on which the clocks change does not have 24 hours. */
 function daysBetween(day: Date, today: Date): number {
   const midnight = (date: Date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
   return (midnight(today) - midnight(day)) / 86_400_000;
@@ -111,7 +111,7 @@ function stateOf(
   if (first === undefined) return { words: mailSummary(delivery), status: null };
   const isAlike = files.every(({ status }) => status === first.status);
   if (phase === "sent") {
-    // As soon as somebody has looked there is more to say.
+    // Once the inbox was read, there is more to say.
     const more = arrivalSummary(delivery);
     return { words: more === undefined ? first.summary : joined(more, first.since), status: first.status };
   }
@@ -119,7 +119,7 @@ function stateOf(
   const worst =
     WORST_FIRST.flatMap((status) => {
       const such = files.filter((each) => each.status === status);
-      // While one of them moves, the mail does not wait; where one has failed, more is wanted than an answer.
+      // While one file moves, the mail does not wait; if one has failed, more is needed than an answer.
       return such.find(({ waits, asks }) => !waits && !asks) ?? such[0] ?? [];
     })[0] ?? first;
   if (files.length === 1 || (isAlike && first.status !== "uploading"))
@@ -143,7 +143,7 @@ function stoppedWords(status: AttachmentWords["status"], count: number, all: num
   return status === "expired" ? t("expired: {0} of {1} files", count, all) : undefined;
 }
 
-/** What stands for a mail whose files are not all alike. */
+/** If files differ in status, the first of these that one has stands for the mail. */
 const WORST_FIRST: readonly AttachmentWords["status"][] = [
   "failed",
   "expired",
@@ -155,7 +155,7 @@ const WORST_FIRST: readonly AttachmentWords["status"][] = [
   "queued",
 ];
 
-/** Everybody whom a mail is for, as far as they are known. */
+/** All recipients of a mail; while it is being written, those that are valid. */
 export function mailRecipients({ message, form }: DeliveryRecord): readonly Recipient[] {
   return message === null
     ? [form.to, form.cc, form.bcc].flatMap((list) => parseRecipients(list).recipients)

@@ -37,14 +37,14 @@ export function describeProblem(error: SavedError | null): ProblemView | null {
   };
 }
 
-/** What keeps a mail from being saved or worked on. Nothing has to be pressed: it ends automatically. */
+/** What keeps a mail from being saved or worked on. No remedy: it ends by itself. */
 export function describeTrouble({ trouble }: DeliveryRecord): ProblemView | null {
   if (trouble === undefined) return null;
   const more = trouble.code === "journal-unwritable" ? t("Freight Mail keeps trying.") : undefined;
   return { message: sentences(trouble.message, more), remedy: null, requestId: null };
 }
 
-/** What helps a file besides a new version: one that has changed may do so again, and again. */
+/** A second remedy for a changed file: a new version may change again and again. */
 export function otherRemedy({ code, remedy }: SavedError): Remedy | undefined {
   return code === "file-changed" && remedy === "uploadNewVersion" ? "sendAsItIs" : undefined;
 }
@@ -56,7 +56,7 @@ export function fileProblem({ error }: AttachmentRecord): ProblemView | null {
   return { ...problem, also: { remedy: other, label: remedyLabel(other) } };
 }
 
-/** With a way on besides the one that the error names: what may be out can always be sent again. */
+/** An unconfirmed mail can always be sent again, besides the remedy that the error names. */
 export function mailProblem({ phase, error, purpose }: DeliveryRecord): ProblemView | null {
   const problem = describeProblem(error);
   const again = purpose.type === "draft" ? "saveAgain" : "sendAgain";

@@ -9,13 +9,13 @@ import { travelsInMail } from "./sendMethod.ts";
 export interface PurposeWords {
   /** The last step of each file. */
   readonly step: string;
-  /** What is said while it goes on. */
+  /** While it is being done. */
   readonly ongoing: string;
-  /** What is said while it waits for another try: `notYet` where none of it has left. @param why "no network, trying again in 5 s" */
+  /** While it waits for another try; `notYet` if nothing has left. @param why "no network, trying again …" */
   readonly waits: (why: string) => string;
   readonly notYet: (why: string) => string;
   readonly paused: string;
-  /** The same as the state of a file, and before a mail's name. */
+  /** `ongoing` as the state of a file, and before a mail's name. */
   readonly state: string;
   readonly notDone: string;
   /** Why the mail cannot be changed while it waits, and while it leaves. */
@@ -90,7 +90,7 @@ export function willBe(delivery: DeliveryRecord, now: number): string {
   }
 }
 
-/** Never says more than the service has: what became of it after its time is asked. */
+/** Says no more than the service has confirmed; it is asked later what became of the mail. */
 export function scheduledWords({ schedule }: DeliveryRecord, now: number): string {
   if (schedule === null) return t("Scheduled.");
   const moment = formatMoment(schedule.sendAt, now);

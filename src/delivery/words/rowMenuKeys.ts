@@ -1,13 +1,13 @@
-/** What the menus of a row of "Sessions" offer, as keys for their `when` clauses. What a row says is in `describeAttachment.ts`. */
+/** Keys for the `when` clauses of row menus in "Sessions". The text of rows is in `describeAttachment.ts`. */
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { isDiscardable, isFinished, linkEnding } from "../record/queries.ts";
 import { describeWays } from "./describe.ts";
 import { describeAttachment } from "./describeAttachment.ts";
 
 /**
- * @param attachment the file of a row; undefined for a mail that has none, or several
+ * @param attachment the row's file; undefined for a mail that has none, or several
  * @param now milliseconds since the epoch
- * @param isMail whether the row is a mail's: one with a single file stands for both
+ * @param isMail whether the row is a mail's: that of a mail with one file stands for both
  */
 export function rowMenuKeys(
   delivery: DeliveryRecord,
@@ -27,7 +27,7 @@ export function rowMenuKeys(
   ];
 }
 
-/** How a mail goes out of the list: what was not sent is lost with its row, and is not called history. */
+/** How to remove a mail from the list: an unsent one is discarded, others leave the history. */
 function partingWords(delivery: DeliveryRecord): string[] {
   if (!isDiscardable(delivery)) return [];
   return isFinished(delivery) || delivery.phase === "scheduled" ? ["forget"] : ["discard"];

@@ -1,4 +1,4 @@
-/** By which method the files of a mail are sent, by its mailbox and their sizes: in a word, and why. Pure. */
+/** The method by which a mail's files are sent, depending on mailbox and sizes: its name, and why. Pure. */
 import type { Account } from "../../accounts/accountBook.ts";
 import { MAX_LINKED_BYTES } from "../../services/fileLinks.ts";
 import { providerMailboxes, providerName } from "../../services/nylas/nylasGrants.ts";
@@ -11,7 +11,7 @@ import { t } from "../../shared/l10n.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 
 export interface Load {
-  /** Whose mailbox it is: "microsoft", "google", …; null without an account. */
+  /** The mailbox's provider: "microsoft", "google", …; null without an account. */
   readonly provider: string | null;
   /** See `Delivery`. */
   readonly inMail: DeliveryRecord["inMail"];
@@ -19,19 +19,21 @@ export interface Load {
   readonly sizes: readonly number[];
   /** Bytes of the text. */
   readonly textBytes: number;
-  /** The service has taken each file at once, without a session. */
+  /** The service has taken each file in one request, without a session. */
   readonly areSmall: boolean;
   readonly isForEvent: boolean;
-  /** It goes to the practice mailbox, which plays one of Microsoft's. */
+  /** For the practice mailbox, which plays one of Microsoft's. */
   readonly isPractice: boolean;
 }
 
-/** Recipients, names of files and what stands between them. */
+/** Room for recipients, file names and what separates the parts. */
 const FRAME_BYTES = 4_096;
-/** Of a file that a draft takes in one request: "attach large files to Outlook messages" on learn.microsoft.com. */
+/**
+ * Largest file that a draft takes at once: "attach large files to Outlook messages" on learn.microsoft.com.
+ */
 const WHOLE_FILE_BYTES = 3 * 1024 * 1024;
 
-/** What of an account a mail notes when it takes it. */
+/** What a mail's record keeps of its account. */
 export function mailboxOf(
   account: Account | undefined,
 ): Pick<DeliveryRecord, "provider" | "inMail" | "hasLinks"> {
@@ -42,22 +44,22 @@ export function mailboxOf(
   };
 }
 
-/** True where files are no uploads of their own but parts of the request that sends the mail. */
+/** True if files are not uploaded by themselves but are part of the request that sends the mail. */
 export function travelsInMail({ provider, inMail }: Pick<DeliveryRecord, "provider" | "inMail">): boolean {
   return inMail !== null || isCarriedByMail(provider);
 }
 
-/** Whether a mailbox has no other way for its files. */
+/** Whether files can only travel with the mail in this mailbox. */
 function isCarriedByMail(provider: string | null): boolean {
   return provider !== null && provider !== "microsoft";
 }
 
-/** Whether Nylas takes a mail with its files in it. @param otherBytes of the text */
+/** Whether Nylas accepts these files inside the mail. @param otherBytes size of the text */
 export function fitsInMail(sizes: readonly number[], otherBytes: number): boolean {
   return sizes.reduce((sum, size) => sum + size, otherBytes + FRAME_BYTES) <= MULTIPART_MAX_BYTES;
 }
 
-/** Null while there is nothing to carry, or nobody to carry it. */
+/** Null while there are no files, or there is no account. */
 export function methodOf({
   provider,
   inMail,
@@ -81,7 +83,7 @@ export function methodOf({
     const fits = asBase64 + textBytes + FRAME_BYTES <= SEND_ONLY_MAX_REQUEST_BYTES;
     return { label: fits ? t("In the message") : t("Too large"), reason: t("this account may only send") };
   }
-  // In a word why it is not as people know it.
+  // Say why the method is not the usual one.
   const why = (reason: string) =>
     inMail === null ? reason : inMail === "chosen" ? t("your choice") : t("Nylas opens no upload session");
   if (asBase64 + textBytes + FRAME_BYTES <= JSON_MAX_BYTES)
@@ -93,11 +95,11 @@ export function methodOf({
   };
 }
 
-/** The largest file that an account can send, and whose limit that is where it is not the same for all. */
+/** The largest file that an account can send, and whose limit that is if it is not the same for all. */
 export interface FileLimit {
   /** Bytes. */
   readonly bytes: number;
-  /** Behind "the limit for": "Google mailboxes" */
+  /** What follows "the limit for": "Google mailboxes". */
   readonly limitOf?: string;
 }
 

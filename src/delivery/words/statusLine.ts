@@ -1,4 +1,4 @@
-/** What the status bar says: work under way, or an upload that will not be kept much longer. Pure. */
+/** The text of the status bar: work in progress, or an upload that will expire soon. Pure. */
 import { formatDuration, percent } from "../../shared/format.ts";
 import { plural, t } from "../../shared/l10n.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
@@ -9,23 +9,23 @@ import { filesAtWork, isHeldUp, isUnderWay, standstill } from "../record/queries
 import { describeAttachment, goingWords, isOnlyRead, waitWords } from "./describeAttachment.ts";
 import { wordsOf } from "./purposeWords.ts";
 
-/** A session that lives longer than this needs no countdown. */
+/** A session that expires later than this needs no countdown. */
 const COUNTDOWN_MS = 3_600_000;
 
 export interface StatusLine {
-  /** moving: bytes are on their way · waiting: the next try is · ready: uploaded and kept for a while · ending: not much longer */
+  /** moving: uploading · waiting: for another try · ready: uploaded, not sent yet · ending: expires soon */
   readonly kind: "moving" | "waiting" | "ready" | "ending";
   /** "report.pdf 43%", "2 of 3 files · 43%" */
   readonly text: string;
-  /** One line for each file. */
+  /** One line per file. */
   readonly lines: readonly string[];
-  /** The mail that a click should show. */
+  /** The mail to show on a click. */
   readonly deliveryId: string;
 }
 
 /**
- * @param since mails that work has gone on in since there was none: they are counted until there is none again, so that
- *   what is done does not seem less because one of them is through
+ * @param since mails worked on since the last time that nothing was in progress: they all count until nothing
+ *   is again, so that the progress does not fall back when one of them is done
  */
 export function statusLine(
   deliveries: readonly DeliveryRecord[],
@@ -35,7 +35,7 @@ export function statusLine(
   return ending(deliveries, now) ?? work(deliveries, now, since) ?? ready(deliveries, now);
 }
 
-/** The mails that work goes on in. */
+/** The mails with work in progress. */
 export function busyMails(deliveries: readonly DeliveryRecord[]): readonly DeliveryRecord[] {
   return deliveries.filter((delivery) => busyFiles(delivery).length > 0);
 }
@@ -55,7 +55,7 @@ function work(
     const { statusText, pace } = describeAttachment(delivery, attachment, now);
     return [attachment.name, statusText, pace].filter((part) => part !== "").join(" · ");
   });
-  // A mail whose turn has not come waits for the others.
+  // A mail with only queued files waits for the others: it does not count.
   const waits = busy
     .filter((delivery) => filesAtWork(delivery).length > 0)
     .map((delivery) => standstill(delivery, now));
@@ -66,7 +66,7 @@ function work(
   return { ...line, kind: "moving", text: progress(newest, moving, counted(deliveries, since)) };
 }
 
-/** All files of the mails that are counted, whatever has become of each. */
+/** All files of the mails that are counted, whatever their status. */
 function counted(deliveries: readonly DeliveryRecord[], since: ReadonlySet<string>) {
   return deliveries
     .filter((delivery) => since.has(delivery.id) || busyFiles(delivery).length > 0)
@@ -94,12 +94,12 @@ function progress(
     : plural(files.length, "{1} of {0} file · {2}%", "{1} of {0} files · {2}%", done, share);
 }
 
-/** The upload that ends first of those that end soon. */
+/** The first to expire of the uploads that expire soon. */
 function ending(deliveries: readonly DeliveryRecord[], now: number): StatusLine | undefined {
   return soonest(deliveries, now, "ending", (delivery) => expiringSoon(delivery, now));
 }
 
-/** The upload that ends first of those that are there. */
+/** The first to expire of the finished uploads. */
 function ready(deliveries: readonly DeliveryRecord[], now: number): StatusLine | undefined {
   return soonest(deliveries, now, "ready", (delivery) =>
     unsentSessions(delivery).filter(({ expiresAt }) => expiresAt > now && expiresAt - now <= COUNTDOWN_MS),

@@ -1,4 +1,4 @@
-/** Files of a mail that go no further unless a person says so: how many, and what can be done at once about all of them. */
+/** Files of a mail that wait for a person's decision: how many, and what can be done about all at once. */
 import type { PanelSnapshot } from "../../shared/contract/snapshot.ts";
 import { plural, t } from "../../shared/l10n.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
@@ -7,7 +7,7 @@ import { isPracticeMail } from "../record/practiceWords.ts";
 import { areShared, isOpen } from "../record/queries.ts";
 import { asksVersion } from "./fileActions.ts";
 
-/** @param among the ids of those that somebody has seen: one that has failed since is no part of what they decided */
+/** @param among ids of the files that the person saw: one that failed since is not part of the decision */
 export function undecided(
   { attachments }: Pick<DeliveryRecord, "attachments">,
   among?: readonly string[],
@@ -17,7 +17,7 @@ export function undecided(
   );
 }
 
-/** @param files those that are undecided, one at least */
+/** @param files the undecided ones, at least one */
 export function undecidedHeadline(files: readonly AttachmentRecord[]): string {
   // A retry would not say which version is meant.
   if (files.every(asksVersion))
@@ -42,16 +42,16 @@ export function undecidedHeadline(files: readonly AttachmentRecord[]): string {
       );
 }
 
-/** Buttons for Send's place: without a decision nothing would be sent. Undefined where there is none to be made. */
+/** Buttons in place of Send, which would do nothing without a decision. Undefined if none is needed. */
 export function describeUndecided(delivery: DeliveryRecord): PanelSnapshot["send"]["undecided"] {
   const files = undecided(delivery);
   const [only] = files;
   if (only === undefined || !isOpen(delivery) || delivery.event !== null || delivery.accountId === null)
     return undefined;
-  // What asks for something else would fail as before, and which version is meant is asked in its row.
+  // A file that needs something else would fail again; which version is meant is asked in the file's row.
   const canRetry = files.every(({ error }) => error === null || [null, "retry"].includes(error.remedy));
   const hasOthers = files.length < delivery.attachments.length;
-  // What the text shows goes when the text no longer names it; what other mails name stays.
+  // Images of the text are removed by the text; files that other mails of the set refer to must stay.
   const isFixed = areShared(delivery) || files.some(({ part }) => part !== undefined);
   const canGo = hasOthers && !isFixed && files.every(({ inline }) => inline === null);
   return {
