@@ -1,20 +1,20 @@
-/** What is found in the journal: records, and what may be somebody's although it cannot be understood here. */
+/** Reads the journal: records, and what cannot be interpreted here but may still be needed. */
 import * as z from "zod";
 import { explain, type Log } from "../../base/log.ts";
 import { parseJson } from "../../net/json.ts";
 import { Delivery, type DeliveryRecord, type SavedDelivery, toSaved } from "../record/delivery.ts";
 import type { Journal } from "./disk/journal.ts";
 
-/** So many mails are read first of all: more than a tree shows at once. */
+/** How many mails are read first: more than a tree shows at once. */
 const FIRST = 200;
-/** So many are understood in one go: some milliseconds. */
+/** How many records are taken without a pause: some milliseconds' work. */
 const IN_ONE_GO = 200;
 
-/** Where records go that were found. */
+/** Where found records go. */
 export interface FoundOptions {
   readonly journal: Journal;
   readonly unknown: UnknownRecords;
-  /** What is known of a record by now, also of one that was discarded. */
+  /** The record as it is known by now, even if it was discarded. */
   readonly known: (id: string) => DeliveryRecord | undefined;
   readonly take: (id: string, found: SavedDelivery | "foreign", value: unknown) => void;
   readonly drop: (id: string) => void;
@@ -22,47 +22,47 @@ export interface FoundOptions {
 }
 
 /**
- * What a file of the journal holds: a record, or one that another version of Freight Mail has written; undefined for
- * nothing that is a record.
+ * What a file of the journal holds: a record; "foreign" for one of another version of Freight Mail; undefined
+ * for anything else.
  */
 export function recognize(id: string, value: unknown): SavedDelivery | "foreign" | undefined {
   const { data } = Delivery.safeParse(value);
-  // What is true in one process only is not believed, should it ever stand there.
+  // `toSaved` drops what holds only within a process, should the file contain any of it.
   if (data?.id === id) return toSaved(data);
-  // Whatever else has its name and a version is a record, with something in it that is not known here.
+  // Anything else with this id and a version is a record with contents that this version does not know.
   const record = z.object({ id: z.literal(id), version: z.int().min(1) }).safeParse(value);
   return record.success && data === undefined ? "foreign" : undefined;
 }
 
-/** Records that cannot be understood: the files that they name are still somebody's. */
+/** Records that cannot be interpreted here. The files that they name must be kept all the same. */
 export class UnknownRecords {
   /** The texts, by id. */
   readonly #texts = new Map<string, string>();
   readonly #foreign = new Set<string>();
   #isComplete = true;
 
-  /** False when something was found of which nobody can say what it names. */
+  /** False once something was found that may name files nobody can know of. */
   get isComplete(): boolean {
     return this.#isComplete;
   }
 
-  /** There is something that cannot be read. */
+  /** Notes that something could not be read. */
   miss(): void {
     this.#isComplete = false;
   }
 
-  /** One of another version of Freight Mail. */
+  /** Adds a record of another version of Freight Mail. */
   addForeign(id: string, value: unknown): void {
     this.#foreign.add(id);
     this.#texts.set(id, JSON.stringify(value));
   }
 
-  /** One that is none, or is torn. */
+  /** Adds the text of a file that is not a record, or is torn. */
   add(id: string, text: string): void {
     this.#texts.set(id, text);
   }
 
-  /** It is understood by now, or gone. */
+  /** Drops one that can be interpreted by now, or is gone. */
   forget(id: string): void {
     this.#foreign.delete(id);
     this.#texts.delete(id);
@@ -72,7 +72,7 @@ export class UnknownRecords {
     return this.#foreign.has(id);
   }
 
-  /** True when one of them has this text in it. */
+  /** True if one of them contains this text. */
   mention(text: string): boolean {
     return [...this.#texts.values()].some((unknown) => unknown.includes(text));
   }
@@ -92,10 +92,10 @@ export async function findRecords(options: FoundOptions, onFirst?: () => void): 
   if (first.size > 0) onFirst?.();
   let unreadable = 0;
   for (const [at, { id, value, text = "", failure }] of (await journal.readAll()).entries()) {
-    // Of a long history, the other extensions shall notice nothing.
+    // A long history must not hold up the other extensions.
     if (at % IN_ONE_GO === IN_ONE_GO - 1) await new Promise((resolve) => setImmediate(resolve));
     if (failure !== undefined) {
-      // It may be whole: the next start looks again.
+      // The file may be intact: the next start tries again.
       log.error(`The saved record ${id} could not be read: ${explain(failure)}`);
       unknown.miss();
       continue;
@@ -103,17 +103,17 @@ export async function findRecords(options: FoundOptions, onFirst?: () => void): 
     const found = recognize(id, value);
     if (found === undefined) {
       unreadable++;
-      // What a torn text does not name any more, nobody can know.
+      // The lost part of a torn text may have named files.
       if (value === undefined) unknown.miss();
       unknown.add(id, value === undefined ? text : JSON.stringify(value));
       log.warn(`The saved record ${id} cannot be read and was set aside.`);
       await journal.setAside(id).catch((reason: unknown) => log.error(explain(reason)));
     }
-    // What this process already knows is newer than what it finds on disk; but what it has just read.
+    // A record that this process has changed is newer than its file; one only read above is replaced.
     else if (known(id) === first.get(id)) take(id, found, value);
     first.delete(id);
   }
-  // Another window has removed them meanwhile.
+  // Records not found again were removed by another window meanwhile.
   for (const [id, delivery] of first) if (known(id) === delivery) drop(id);
   for (const [at, text] of (await journal.readAside?.())?.entries() ?? []) {
     if (parseJson(text) === undefined) unknown.miss();

@@ -1,6 +1,7 @@
 /**
- * Which mails this window works on. Every act of a person begins with a claim: it makes this window the mail's owner, or
- * makes sure that it still is, before anything is noted. Who was frozen for a while may have been replaced.
+ * Which mails this window works on. Before anything is noted, every act of a person begins with a claim: it
+ * makes this window the mail's owner, or confirms that it still is. A window that was frozen may have been
+ * replaced.
  */
 import { FreightError } from "../../base/errors.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
@@ -17,7 +18,7 @@ import type { DeliveryStore } from "./store.ts";
 export interface OwnershipOptions {
   readonly store: DeliveryStore;
   readonly leases: Leases;
-  /** Tells the person of what nobody has asked for. */
+  /** Tells the person about an error that did not come from one of their acts. */
   readonly tell?: (error: FreightError, deliveryId: string) => void;
   readonly log: Log;
 }
@@ -27,14 +28,14 @@ export class Ownership implements Disposable {
   readonly #endWork: (deliveryId: string) => void;
   readonly #onRetained: (deliveryId: string) => void;
   readonly #listening: Disposable;
-  /** Claims that are under way, by delivery id. */
+  /** Claims under way, by delivery id. */
   readonly #claims = new Map<string, Promise<void>>();
-  /** Mails that were handed over and are worked on all the same: this window stays their owner so long. */
+  /** Handed-over mails that are still being worked on: this window stays their owner meanwhile. */
   readonly #retained = new Tally();
 
   /**
-   * @param endWork ends this window's uploads and sends of a mail, without a word to its record
-   * @param onRetained something was done in a mail that may need no owner any more: it is looked at again
+   * @param endWork ends this window's uploads and sends of a mail without noting it in the record
+   * @param onRetained called after work on a mail that may need no owner any more, to check it again
    */
   constructor(
     options: OwnershipOptions,
@@ -44,7 +45,7 @@ export class Ownership implements Disposable {
     this.#options = options;
     this.#endWork = endWork;
     this.#onRetained = onRetained;
-    // A window that was replaced must not write over what the other one has done.
+    // A window that was replaced must not overwrite what the other one has done.
     options.store.fence(
       (id) => options.leases.confirm(id),
       (id) => this.holds(id),
@@ -65,8 +66,8 @@ export class Ownership implements Disposable {
   }
 
   /**
-   * Makes this window the owner of a mail, from where the last owner left it, or confirms that it is. Acts that overlap
-   * share one claim: none of them notes anything before the record is read.
+   * Makes this window the mail's owner, with the record as the last owner left it, or confirms that it is.
+   * Overlapping acts share one claim, so that none of them notes anything before the record is read.
    * @throws FreightError `driven-elsewhere`; an AbortError once this window closes
    */
   claim(deliveryId: string): Promise<void> {
@@ -81,21 +82,21 @@ export class Ownership implements Disposable {
     const { store, leases, log } = this.#options;
     if (leases.holds(deliveryId)) return store.assertOurs(deliveryId);
     if (!(await leases.acquire(deliveryId)))
-      throw drivenElsewhere(await leases.whereIs(deliveryId).catch(() => undefined)); // Only for the words.
+      throw drivenElsewhere(await leases.whereIs(deliveryId).catch(() => undefined)); // Only for the message.
     try {
       await store.adopt(deliveryId);
       if (store.isForeign(deliveryId)) throw ofAnotherVersion();
     } catch (reason) {
-      // Who does not know how far the last owner came must not go on.
+      // Without knowing how far the last owner got, this window must not go on.
       await leases.release(deliveryId);
       throw reason;
     }
-    // It was removed meanwhile: a lease of nothing would stay for good. One that was discarded is still worked on.
+    // Removed meanwhile: the lease of no mail would stay forever. A discarded mail may still have work left.
     if (!store.has(deliveryId)) return leases.release(deliveryId);
     await store.dropSpentTargets(deliveryId, true).catch((reason: unknown) => log.warn(explain(reason)));
   }
 
-  /** Works on a mail that may need no owner else. */
+  /** Owns a mail while it is worked on, even if it needs no owner otherwise. */
   during<T>(deliveryId: string, work: () => Promise<T>): Promise<T> {
     const claimed = async () => {
       await this.claim(deliveryId);
@@ -104,7 +105,7 @@ export class Ownership implements Disposable {
     return this.retain([deliveryId], claimed).finally(() => this.#onRetained(deliveryId));
   }
 
-  /** Gives mails that need no owner back only once this is over. */
+  /** Keeps mails that need no owner from being released before `work` is over. */
   retain<T>(deliveryIds: readonly string[], work: () => Promise<T>): Promise<T> {
     return this.#retained.during(deliveryIds, work);
   }
@@ -113,26 +114,26 @@ export class Ownership implements Disposable {
     return this.#retained.has(deliveryId);
   }
 
-  /** Takes note of a record that some window has written. What this window owns it knows better. */
+  /** Rereads a record that some window has written, unless this window owns the mail and so knows better. */
   async noticed(deliveryId: string): Promise<void> {
     if (!this.holds(deliveryId)) await this.#options.store.reload(deliveryId);
   }
 
-  /** Removes the leases that windows that died have left, of mails that are gone or need no owner any more. */
+  /** Removes leases that dead windows have left, of mails that are gone or need no owner any more. */
   async tidy(): Promise<void> {
     const { store, leases } = this.#options;
     const isOver = (id: string) => isFinished(store.find(id) ?? { phase: "composing" });
     await leases.tidy((id) => store.isForeign(id) || (store.has(id) && !isOver(id)));
   }
 
-  /** Leaves a mail to other windows. */
+  /** Lets other windows own the mail. */
   async release(deliveryId: string): Promise<void> {
     await this.#options.leases.release(deliveryId);
   }
 
   /**
-   * Takes no mail over any more, and gives every one back, each as soon as it is saved. One that cannot be saved within
-   * `ms` milliseconds stays this window's: who took it over now would go on from what is not true any more.
+   * Stops taking mails over, and releases each one as soon as it is saved. One that cannot be saved within
+   * `ms` milliseconds is not released: another window would continue it from an outdated record.
    */
   async giveAllBack(ms: number): Promise<void> {
     const { store, leases } = this.#options;
@@ -155,10 +156,10 @@ export class Ownership implements Disposable {
     const { store, leases, log, tell } = this.#options;
     log.warn(`Another window has taken ${deliveryId} over: work on it stops here.`);
     const delivery = store.find(deliveryId);
-    // At once: this window may come to own it again before it has read what became of it.
+    // Immediately: this window may own the mail again before it has read the new record.
     store.lost(deliveryId);
     this.#endWork(deliveryId);
-    const where = await leases.whereIs(deliveryId).catch(() => undefined); // Only for the words.
+    const where = await leases.whereIs(deliveryId).catch(() => undefined); // Only for the message.
     await store.adopt(deliveryId);
     if (delivery !== undefined && !isFinished(delivery)) tell?.(takenOver(delivery, where), deliveryId);
   }
@@ -181,7 +182,7 @@ function takenOver(delivery: DeliveryRecord, where: string | undefined): Freight
   );
 }
 
-/** Resolves when `work` is over, or after so many milliseconds. */
+/** Resolves when `work` is over, or after `ms` milliseconds. */
 export async function within(ms: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** Has records saved, each by a writer of its own: the facts that come while a write is under way share the next one. */
+/** Saves records, each with its own writer: facts that arrive during a write share the next one. */
 import { FreightError } from "../../base/errors.ts";
 import { sleep } from "../../net/retry.ts";
 import { type DeliveryRecord, type SavedDelivery, toSaved } from "../record/delivery.ts";
@@ -11,23 +11,23 @@ export interface RecordWritersOptions {
   readonly journal: Journal;
   /** A record as it is now; undefined when it is gone. */
   readonly current: (id: string) => DeliveryRecord | undefined;
-  /** Looks whether this window owns a record. @throws FreightError `driven-elsewhere` */
+  /** Checks that this window owns a record. @throws FreightError `driven-elsewhere` */
   readonly assertOurs: (id: string) => Promise<void>;
-  /** Whether it does at this moment, beyond doubt. */
+  /** Whether it certainly owns the record at this moment. */
   readonly isSure: (id: string) => boolean;
-  /** Another revision of a mail's form is on disk. */
+  /** A new revision of a mail's form is on disk. */
   readonly onFormSaved: (id: string) => void;
   readonly onFailed: (id: string, reason: unknown) => void;
   /** Nothing is left to save. */
   readonly onSaved: (id: string) => void;
-  /** How long to wait before a write that failed is repeated, in milliseconds, after so many in a row. */
+  /** Milliseconds to wait before a failed write is repeated, after that many failures in a row. */
   readonly retryMs: ((failures: number) => number) | undefined;
 }
 
-/** A moment at first: a disk that is full is often full for a moment only. */
+/** Short at first: a full disk is often full only for a moment. */
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 30_000;
-/** The same for a window that closes. */
+/** Between tries while the window closes. */
 const PERSIST_MS = 100;
 
 export class RecordWriters {
@@ -40,7 +40,7 @@ export class RecordWriters {
     this.#options = options;
   }
 
-  /** There is something new to save. */
+  /** Saves a record's new facts: now, or after the write under way. */
   save(id: string): void {
     const writer = this.#writers.get(id) ?? this.#newWriter(id);
     this.#writers.set(id, writer);
@@ -60,7 +60,7 @@ export class RecordWriters {
   /** Tries to save what is not on disk yet, until it is or `signal` aborts. @returns whether nothing is left to save */
   async persist(id: string, signal: AbortSignal): Promise<boolean> {
     while (this.isUnsaved(id) && !signal.aborted)
-      await this.flushed(id).catch(() => sleep(PERSIST_MS, signal).catch(() => {})); // Told by the writer.
+      await this.flushed(id).catch(() => sleep(PERSIST_MS, signal).catch(() => {})); // The writer reports it.
     return !this.isUnsaved(id);
   }
 
@@ -73,27 +73,27 @@ export class RecordWriters {
     return this.#savedRevisions.get(id) ?? -1;
   }
 
-  /** A record was read: that much of it is on disk. */
+  /** Notes which revision was on disk when a record was read. */
   read({ id, form }: SavedDelivery): void {
     this.#savedRevisions.set(id, form.revision);
   }
 
-  /** Nothing of a record that was to be saved counts any more. Resolves when no write of it is under way. */
+  /** Drops a record's unsaved facts. Resolves when no write of it is under way. */
   async stop(id: string): Promise<void> {
     const writer = this.#writers.get(id);
     this.#writers.delete(id);
     await writer?.stop();
   }
 
-  /** The same of one that is gone. */
+  /** The same for a record that is gone. */
   forget(id: string): Promise<void> {
     this.#savedRevisions.delete(id);
     return this.stop(id);
   }
 
   /**
-   * Writes a record that is still ours when it takes the place of the one before.
-   * @param isCurrent false once what is written does not count any more
+   * Writes a record, provided that it is still ours when it replaces the old one.
+   * @param isCurrent false once this write is obsolete
    */
   async #write(record: SavedDelivery, isCurrent: () => boolean): Promise<void> {
     const { journal, isSure, assertOurs } = this.#options;

@@ -1,4 +1,4 @@
-/** The only home of deliveries. A fact goes in by `apply`; whoever shows something hears `onDidChange` and asks. */
+/** Holds all deliveries. Facts come in through `apply`; views hear `onDidChange` and ask for the rest. */
 import type { SecretShelf } from "../../accounts/accountBook.ts";
 import { asFreightError, type FreightError, toSavedError } from "../../base/errors.ts";
 import { type Disposable, Emitter } from "../../base/lifecycle.ts";
@@ -16,7 +16,7 @@ export interface StoreOptions {
   readonly journal: Journal;
   readonly secrets: SecretShelf;
   readonly log: Log;
-  /** How long to wait before a write that failed is repeated, in milliseconds, after so many in a row. */
+  /** Milliseconds to wait before a failed write is repeated, after that many failures in a row. */
   readonly retryMs?: (failures: number) => number;
 }
 
@@ -31,10 +31,10 @@ export class DeliveryStore implements Disposable {
   readonly #log: Log;
   readonly targets: UploadTargets;
   readonly #deliveries = new Map<string, DeliveryRecord>();
-  /** The ids, newest first; unset when there are other ones than before. */
+  /** The ids, newest first; unset while they must be sorted again. */
   #order: readonly string[] | undefined;
   readonly #writers: RecordWriters;
-  /** A record is read once at a time. */
+  /** One read at a time for each record. */
   readonly #reads = new Turns();
   readonly #unknown = new UnknownRecords();
   #mayWrite: (id: string) => Promise<boolean> = async () => true;
@@ -45,7 +45,7 @@ export class DeliveryStore implements Disposable {
   readonly #didChange: Emitter<DeliveryChange>;
   readonly onDidChange: Emitter<DeliveryChange>["event"];
   readonly #didStumble: Emitter<FreightError>;
-  /** Fires once when the disk starts to refuse what should be saved; not again before everything is saved. */
+  /** Fires when saving starts to fail; not again until everything is saved. */
   readonly onDidStumble: Emitter<FreightError>["event"];
 
   constructor(options: StoreOptions) {
@@ -64,7 +64,7 @@ export class DeliveryStore implements Disposable {
       onFormSaved: (id) => this.#didChange.fire({ id, delivery: this.find(id) }),
       onFailed: (id, reason) => {
         const error = asFreightError(reason);
-        // Said once, and not each time that it is tried; who has taken the record over is told of elsewhere.
+        // Logged once, not at every attempt. That another window took the record over is reported elsewhere.
         if (!error.is("driven-elsewhere") && this.trouble(id, error)) this.#log.error(explain(reason));
       },
       onSaved: (id) => this.trouble(id, null),
@@ -73,9 +73,9 @@ export class DeliveryStore implements Disposable {
   }
 
   /**
-   * Reads what earlier sessions left. Records that nobody can read are set aside; those of another version of Freight
-   * Mail stay as they are.
-   * @param onFirst called, where there are many, once the newest can be shown: all others come later
+   * Reads the saved records. Unreadable ones are set aside; those of another version of Freight Mail stay as
+   * they are.
+   * @param onFirst called, if there are many, once the newest can be shown; the others follow
    * @returns how many were set aside
    */
   async load(onFirst?: () => void): Promise<number> {
@@ -94,24 +94,24 @@ export class DeliveryStore implements Disposable {
     return unreadable;
   }
 
-  /** False when a record was found whose content is not known: nothing may be deleted because no record wants it. */
+  /** False if some record's content is not known: no file may then be deleted for not being in any record. */
   get isComplete(): boolean {
     return this.#unknown.isComplete;
   }
 
-  /** True when a record that cannot be understood here has this text in it, as the name of a file. */
+  /** True if a record that cannot be interpreted here contains this text, such as the name of a file. */
   mentions(text: string): boolean {
     return this.#unknown.mention(text);
   }
 
-  /** True for a record that another version of Freight Mail has written: it is shown as it was last known, and left alone. */
+  /** True for a record of another version of Freight Mail: it is shown as last known, and left alone. */
   isForeign(id: string): boolean {
     return this.#unknown.isForeign(id);
   }
 
   /**
-   * Takes a record as another window left it; one that is gone or cannot be read is forgotten here. What this window
-   * owns, or comes to know meanwhile, counts more than what was read.
+   * Rereads a record that another window has written; one that is gone or unreadable is forgotten here.
+   * Nothing changes if this window owns the record, or has unsaved facts of it.
    */
   reload(id: string): Promise<void> {
     return this.#reads.take(id, async () => {
@@ -124,7 +124,7 @@ export class DeliveryStore implements Disposable {
     });
   }
 
-  /** Takes a record as the last window that owned it has left it, whatever is known here. */
+  /** Takes a record as its last owner left it, whatever is known here. */
   adopt(id: string): Promise<void> {
     return this.#reads.take(id, async () => {
       const value = await this.#journal.read(id);
@@ -135,8 +135,8 @@ export class DeliveryStore implements Disposable {
   }
 
   /**
-   * Another window has owned a record meanwhile: nothing that this one had to save counts any more, and until it is
-   * adopted nothing of it is written. Also not by a write that is under way, should this window come to own it again.
+   * Notes that another window has owned a record meanwhile. Unsaved facts are dropped, and nothing is written
+   * until the record is adopted; not even by a write under way, should this window own it again before that.
    */
   lost(id: string): void {
     this.#outdated.add(id);
@@ -144,9 +144,9 @@ export class DeliveryStore implements Disposable {
   }
 
   /**
-   * Has each write ask first whether this window still owns the record.
-   * @param owns the same as far as it is known without asking
-   * @param isSure whether that is beyond doubt at this moment, see `Leases`
+   * Makes each write ask first whether this window still owns the record.
+   * @param owns the same, as far as it is known without asking
+   * @param isSure whether that is certain at this moment, see `Leases`
    */
   fence(
     mayWrite: (id: string) => Promise<boolean>,
@@ -159,7 +159,7 @@ export class DeliveryStore implements Disposable {
   }
 
   /**
-   * Looks whether this window still owns the record; when not, takes it as the other one has left it.
+   * Checks that this window still owns the record; if not, takes it as the other one has left it.
    * @throws FreightError `driven-elsewhere`
    */
   async assertOurs(id: string): Promise<void> {
@@ -170,8 +170,8 @@ export class DeliveryStore implements Disposable {
   }
 
   /**
-   * For what must not leave after a stop of this window, in the turn in which it leaves.
-   * @throws StoodStill when another window may own the record by now: ask `assertOurs`
+   * For requests that must not leave if this window was frozen: call it in the very turn in which one leaves.
+   * @throws StoodStill when another window may own the record by now: call `assertOurs` then
    */
   assertSure(id: string): void {
     if (!this.#isSure(id)) throw new StoodStill();
@@ -186,25 +186,25 @@ export class DeliveryStore implements Disposable {
     return this.#order.map((id) => this.get(id));
   }
 
-  /** Undefined also for one that was discarded. */
+  /** Undefined for a discarded mail, too. */
   find(id: string): DeliveryRecord | undefined {
     const delivery = this.#deliveries.get(id);
     return delivery?.discarded === true ? undefined : delivery;
   }
 
-  /** True also for one that was discarded. */
+  /** True for a discarded mail, too. */
   has(id: string): boolean {
     return this.#deliveries.has(id);
   }
 
-  /** Everything that services must be told of still, also for mails that were discarded. */
+  /** The mails of which services must still be told something, and all discarded ones. */
   withCleanup(): DeliveryRecord[] {
     return [...this.#deliveries.values()].filter(
       ({ remoteCleanup, discarded }) => remoteCleanup.length > 0 || discarded,
     );
   }
 
-  /** Forgets a mail that was discarded, once nobody must be told of it any more. */
+  /** Forgets a discarded mail once no service must be told of it any more. */
   async removeDiscarded(id: string): Promise<void> {
     const delivery = this.#deliveries.get(id);
     if (delivery?.discarded === true && delivery.remoteCleanup.length === 0) await this.remove(id);
@@ -267,7 +267,7 @@ export class DeliveryStore implements Disposable {
   }
 
   /**
-   * Forgets deliveries with everything that belongs to them.
+   * Forgets a delivery and everything that belongs to it.
    * @throws FreightError `driven-elsewhere` for a record of another version of Freight Mail
    */
   async remove(id: string): Promise<void> {
@@ -284,7 +284,7 @@ export class DeliveryStore implements Disposable {
 
   /**
    * Notes why a mail cannot be saved or worked on at the moment, for the person to see; null when it can again.
-   * @returns true when that is news
+   * @returns true when that is new
    */
   trouble(id: string, error: FreightError | null): boolean {
     const delivery = this.#deliveries.get(id);
@@ -299,14 +299,14 @@ export class DeliveryStore implements Disposable {
     return true;
   }
 
-  /** Deletes what crashes have left of records. @param now milliseconds since the epoch, by a clock that is believed */
+  /** Deletes leftovers of crashes. @param now milliseconds since the epoch, by a clock that was checked */
   async tidy(now: number): Promise<void> {
     await this.#journal.tidy?.(now);
   }
 
   /**
-   * Drops the secrets of files that are complete, which is on disk: the keyring, or the disk, may not have been ready then.
-   * @param isFound the record was just read: a window that was killed may have left some, too
+   * Drops the secrets of uploaded files once that is on disk; earlier, the keyring or the disk may have been busy.
+   * @param isFound the record was just read, so that a killed window may have left secrets, too
    */
   async dropSpentTargets(id: string, isFound = false): Promise<void> {
     if (this.isUnsaved(id)) return;
@@ -327,7 +327,7 @@ export class DeliveryStore implements Disposable {
     this.#deliveries.set(delivery.id, delivery);
   }
 
-  /** Takes what was read of a record in the place of what is known. */
+  /** Replaces what is known of a record by what was read. */
   #replace(id: string, value: unknown): void {
     const found = recognize(id, value);
     if (found !== undefined) this.#take(id, found, value);

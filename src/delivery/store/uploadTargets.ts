@@ -3,7 +3,7 @@ import type { SecretShelf } from "../../accounts/accountBook.ts";
 import { parseJson } from "../../net/json.ts";
 import { UploadTarget } from "../../services/mailService.ts";
 
-/** By the `secretName` of an attachment. */
+/** Each is kept under the `secretName` of its attachment. */
 export class UploadTargets {
   readonly #secrets: SecretShelf;
   /** The names of those that this window has put there, or found. */

@@ -1,23 +1,23 @@
-/** Listens whether the windows that hold leases are still there, without comparing any two clocks. */
+/** Watches whether the windows that hold leases are still there, without comparing any two clocks. */
 import { open } from "node:fs/promises";
 import * as z from "zod";
 import { isHeldOpening, isMissing, type Patience, patiently } from "../../../base/fsErrors.ts";
 import { isGone, isSameBoot, ProcessIdentity } from "../../../base/processIdentity.ts";
 import { parseJson } from "../../../net/json.ts";
 
-/** A holder that was not heard of for so long is gone: four missed heartbeats. */
+/** A holder that was silent for this long counts as gone: four missed heartbeats. */
 const SILENT_MS = 20_000;
-/** The same where it is likely: the holder was a process of before this machine was started. */
+/** The same for one that is probably gone: a process from before this machine was started. */
 const SILENT_SINCE_START_MS = 7_000;
 /**
- * Silence counts only while this window listens: a machine that slept, or a window that stood still, has heard nobody.
- * Between two looks at most so much of it is counted.
+ * The most silence that counts between two looks: while the machine slept or this window was frozen, it could
+ * not have heard anybody.
  */
 const HEARING_MS = 10_000;
-/** A lease that somebody wanted is listened to for so long. */
+/** How long a lease is watched after somebody wanted it. */
 const INTEREST_MS = 2 * 60_000;
 
-/** What a lease says of who has it. Earlier versions wrote owner and pid. */
+/** What a lease says about its holder. Earlier versions wrote only owner and pid. */
 const Holder = z.object({
   owner: z.string(),
   pid: z.int(),
@@ -30,21 +30,21 @@ interface Lease {
   /** Changes with each heartbeat. */
   readonly mtimeMs: number;
   readonly text: string;
-  /** Undefined when that cannot be read, as while it is being written. */
+  /** Undefined when it cannot be read, for example while it is being written. */
   readonly holder: Holder | undefined;
 }
 
-/** What was last seen of a lease that another window holds. */
+/** A lease of another window, as it was last seen. */
 interface Sighting extends Lease {
-  /** When this was, and when somebody last wanted the lease, by the clock that is never put. */
+  /** When it was seen, and when somebody last wanted it, by the monotonic clock. */
   readonly at: number;
   readonly wantedAt: number;
-  /** For how long this window has listened since without hearing anything. */
+  /** How long this window has listened without a sign of life. */
   readonly silentMs: number;
 }
 
 export interface HolderWatchOptions {
-  /** Milliseconds by a clock that is never put. */
+  /** Milliseconds of a clock that nobody can set. */
   readonly monotonic: () => number;
   /** The process that listens. */
   readonly process: ProcessIdentity;
@@ -53,14 +53,14 @@ export interface HolderWatchOptions {
 
 export class HolderWatch {
   readonly #options: HolderWatchOptions;
-  /** By path: leases that were wanted here while another window had them. */
+  /** Leases that were wanted here while another window held them, by path. */
   readonly #sightings = new Map<string, Sighting>();
 
   constructor(options: HolderWatchOptions) {
     this.#options = options;
   }
 
-  /** True while nobody is listened to. */
+  /** True while no lease is watched. */
   get isIdle(): boolean {
     return this.#sightings.size === 0;
   }
@@ -69,14 +69,14 @@ export class HolderWatch {
     this.#sightings.clear();
   }
 
-  /** Listens to all whose leases were wanted not long ago. */
+  /** Checks all leases that were wanted recently. */
   async look(): Promise<void> {
     for (const [path, { wantedAt }] of this.#sightings)
       if (this.#options.monotonic() - wantedAt > INTEREST_MS) this.#sightings.delete(path);
       else await this.#listen(path, wantedAt);
   }
 
-  /** Whether the holder of a lease is there, or gone for sure, or was silent for too long; "nobody" without a lease. */
+  /** "gone": the holder of a lease is certainly gone, or silent for too long; "nobody": there is no lease. */
   async find(path: string): Promise<"nobody" | "there" | "gone"> {
     const sighting = await this.#listen(path);
     if (sighting === undefined) return "nobody";
@@ -85,14 +85,14 @@ export class HolderWatch {
 
   #isGone({ holder, silentMs }: Sighting): boolean {
     if (holder === undefined) return silentMs >= SILENT_MS;
-    // Earlier versions knew of no other machine.
+    // A lease of an earlier version: its holder was on this machine.
     const other = holder.process ?? { ...this.#options.process, pid: holder.pid, started: "" };
     if (isGone(other, this.#options.process)) return true;
     const isOfBefore = other.host === this.#options.process.host && !isSameBoot(other, this.#options.process);
     return silentMs >= (isOfBefore ? SILENT_SINCE_START_MS : SILENT_MS);
   }
 
-  /** Looks whether a lease was touched. @returns undefined when there is none */
+  /** Checks whether a lease was touched since the last look. @returns undefined when there is none */
   async #listen(path: string, wantedAt = this.#options.monotonic()): Promise<Sighting | undefined> {
     const lease = await this.read(path);
     if (lease === undefined) {
@@ -111,7 +111,7 @@ export class HolderWatch {
   /** @returns undefined when there is none */
   async read(path: string): Promise<Lease | undefined> {
     try {
-      // A network disk answers from memory until a file is opened.
+      // A network disk may answer from its cache until the file is opened.
       const opening = { ...this.#options.patience, isPassing: isHeldOpening };
       const file = await patiently(() => open(path, "r"), opening);
       try {

@@ -1,7 +1,7 @@
-/** A process may open some thousand files at once, and some systems allow 256: what is read side by side stays far below. */
+/** How many run at once: far fewer than the files a process may have open, on some systems only 256. */
 const LANES = 16;
 
-/** Does some work for each, a few at a time. @returns what came of it, in the same order */
+/** Does some work for each item, a few at a time. @returns the results, in the same order */
 export async function inLanes<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const done: R[] = [];
   const left = items.entries();

@@ -1,7 +1,7 @@
 /**
- * Records on disk, one file each, so that two windows never overwrite each other's and a torn write harms one at most.
- * What changes in a large one is appended to a second file, its log, until that is as large as the record: a mail of
- * 300 files would otherwise be written whole a thousand times.
+ * Records on disk, one file each, so that two windows never overwrite each other's and a torn write damages
+ * one at most. Changes of a large one are appended to a second file, its log, until that is as large as the
+ * record: a mail of 300 files would otherwise be written whole a thousand times.
  */
 import { randomUUID } from "node:crypto";
 import { type FSWatcher, watch } from "node:fs";
@@ -19,24 +19,24 @@ export interface JournalEntry {
   readonly id: string;
   /** Undefined when the file is not JSON. */
   readonly value: unknown;
-  /** What the file holds when that is not JSON. */
+  /** The file's content when it is not JSON. */
   readonly text?: string;
-  /** Why the file could not be read at the moment; it may be whole. */
+  /** Why the file could not be read at the moment; it may be intact. */
   readonly failure?: unknown;
 }
 
 /** Where records are kept. Writes of one record must not overlap: the store sees to that. */
 export interface Journal {
   readAll(): Promise<readonly JournalEntry[]>;
-  /** The records that were written last, of more than so many; none where there are no more. */
+  /** The `count` records written last; none if there are no more than that in all. */
   readNewest?(count: number): Promise<readonly JournalEntry[]>;
   /** @returns undefined when there is no such record, or it is not JSON @throws Error when it cannot be read now */
   read(id: string): Promise<unknown>;
   /**
    * Resolves when the record is durable.
    * @param value not changed afterwards
-   * @param isStillOurs asked in the turn in which the record takes the place of the one before; unset: it is
-   * @param isLast hardly anything will follow: all of it is in one file then
+   * @param isStillOurs asked in the turn in which the record replaces the old one (default: it is)
+   * @param isLast hardly any change will follow: the record is written to one file, without a log
    * @throws FreightError `journal-unwritable`; StoodStill when it is not ours at that moment
    */
   write(id: string, value: unknown, isStillOurs?: () => boolean, isLast?: boolean): Promise<void>;
@@ -49,7 +49,7 @@ export interface Journal {
   tidy?(now: number): Promise<void>;
 }
 
-/** This window may have been replaced since it last looked: it has to look again. */
+/** This window may have been replaced since it last checked, and has to check again. */
 export class StoodStill extends Error {
   constructor() {
     super("The window stood still, and another one may have taken over");
@@ -58,22 +58,22 @@ export class StoodStill extends Error {
 
 const ENDING = ".json";
 const ASIDE = `${ENDING}.unreadable`;
-/** Of what was being written. */
+/** Ending of a file that is being written. */
 const TORN = ".tmp";
 const DAY_MS = 24 * 3_600_000;
-/** A write takes seconds. Should one be under way all the same, it fails, and is repeated. */
+/** A write takes seconds. Should an older one still be under way, it fails and is repeated. */
 const TORN_MS = DAY_MS;
-/** Whoever wants to mend a record by hand has done it by then. */
+/** Time enough to repair a record by hand. */
 const ASIDE_MS = 180 * DAY_MS;
 export class FileJournal implements Journal {
   readonly #folder: string;
   readonly #patience: Patience;
-  /** Differs between any two windows, also of machines that share the folder. */
+  /** Unique to this window, even among machines that share the folder. */
   readonly #writer = randomUUID();
-  /** As far as is known here; undefined for a record that has none. */
+  /** The logs that are known here; undefined for a record that has none. */
   readonly #logs = new Map<string, RecordLog | undefined>();
 
-  /** @param folder made when the first record is written */
+  /** @param folder created when the first record is written */
   constructor(folder: string, patience: Patience = {}) {
     this.#folder = folder;
     this.#patience = patience;
@@ -111,7 +111,7 @@ export class FileJournal implements Journal {
     return inLanes(await this.#ids(ASIDE), (id) => readFile(join(this.#folder, id + ASIDE), "utf8"));
   }
 
-  /** Of the files with this ending. */
+  /** The ids of the files with this ending. */
   async #ids(ending: string): Promise<string[]> {
     const names = await readdir(this.#folder).catch((reason: unknown) => {
       if (isMissing(reason)) return [];
@@ -120,7 +120,7 @@ export class FileJournal implements Journal {
     return names.filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length));
   }
 
-  /** A record with what its log says; the value is undefined when it is none. */
+  /** A record with the changes in its log; the value is undefined when it is not one. */
   async #recall(id: string): Promise<{ readonly value: unknown; readonly text: string }> {
     for (let before: string | undefined; ; ) {
       const text = (await this.#text(this.#path(id))) ?? "";
@@ -129,13 +129,13 @@ export class FileJournal implements Journal {
       if (this.#logs.get(id)?.name !== log?.name) this.#logs.set(id, log && RecordLog.of(log));
       if (log === undefined) return { value: found, text };
       const lines = await this.#text(this.#logPath(id, log.name));
-      // None was begun yet; or the record was written anew meanwhile, with another one.
+      // The log was not begun yet; or the record was rewritten meanwhile with another log: read it again.
       if (lines === undefined && before !== log.name) before = log.name;
       else return { value: replayed(log.record, lines ?? ""), text: text + (lines ?? "") };
     }
   }
 
-  /** What is in a file; undefined where there is none. */
+  /** The content of a file; undefined when there is none. */
   async #text(path: string): Promise<string | undefined> {
     return this.#opening(() => readFile(path, "utf8")).catch((reason: unknown) => {
       if (isMissing(reason)) return undefined;
@@ -144,9 +144,9 @@ export class FileJournal implements Journal {
   }
 
   /**
-   * Tells of records that were written or removed, by whatever window. Where the system cannot watch a folder (its
-   * number of watches may be used up), other windows' records are seen when they are asked for.
-   * @throws Error when the folder can neither be made nor watched
+   * Reports records that any window has written or removed.
+   * @throws Error when the folder cannot be created or watched (the system's watches may be used up); other
+   * windows' records are then seen only when they are asked for
    */
   async watch(onChange: (id: string) => void): Promise<Disposable> {
     await mkdir(this.#folder, { recursive: true });
@@ -163,7 +163,7 @@ export class FileJournal implements Journal {
     try {
       if (!isLast && log !== undefined && (await this.#append(id, log, value, isStillOurs))) return;
       await this.#replace(id, value, isStillOurs, isLast);
-      if (log !== undefined) await this.#removeLog(id, log).catch(() => {}); // It is nobody's now, and tidied away.
+      if (log !== undefined) await this.#removeLog(id, log).catch(() => {}); // `tidy` removes it later.
     } catch (reason) {
       if (reason instanceof StoodStill) throw reason;
       log?.end();
@@ -171,7 +171,7 @@ export class FileJournal implements Journal {
     }
   }
 
-  /** @returns false when the record is better written whole */
+  /** @returns false when the record must be written whole instead */
   async #append(id: string, log: RecordLog, value: unknown, isStillOurs: () => boolean): Promise<boolean> {
     const line = log.lineFor(value);
     if (line === undefined) return false;
@@ -220,7 +220,7 @@ export class FileJournal implements Journal {
     const log = this.#logs.get(id);
     this.#logs.delete(id);
     if (log !== undefined) await this.#removeLog(id, log);
-    // A mail that comes back after a power cut would go on, although it was discarded.
+    // Otherwise a discarded mail could come back after a power cut, and go on.
     await syncFolder(this.#folder);
   }
 
@@ -235,11 +235,11 @@ export class FileJournal implements Journal {
       const aside = path.endsWith(ENDING) ? `${path.slice(0, -ENDING.length)}${ASIDE}` : path + ASIDE;
       try {
         await patiently(() => rename(path, aside), this.#patience);
-        // How long it lies there is counted from now on.
+        // `tidy` counts its age from now on.
         const now = new Date();
         await utimes(aside, now, now);
       } catch (reason) {
-        // A log that was not begun.
+        // The log was never begun.
         if (!path.endsWith(LOG) || !isMissing(reason)) throw reason;
       }
     }
@@ -254,7 +254,7 @@ export class FileJournal implements Journal {
         ({ mtimeMs }) => now - mtimeMs,
         () => 0,
       ); // It is gone by now.
-      // One that another program has open stays until the next time.
+      // A file that another program has open stays until the next time.
       if (age > keptMs && !(await this.#isLogOfRecord(name))) await rm(path).catch(() => {});
     }
   }

@@ -1,6 +1,7 @@
 /**
- * Which window owns a delivery. The folder is shared by all windows of a machine, and perhaps by machines; a lease is a
- * file in it. No two clocks are compared: who holds a lease touches it, and who wants it listens for that.
+ * Which window owns a delivery. A lease is a file in a folder that all windows of a machine share, and
+ * perhaps several machines. No two clocks are compared: the holder keeps touching its lease, and who wants it
+ * watches for that.
  */
 import { mkdir, open, readdir, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,7 +12,7 @@ import { Turns } from "../../../base/turns.ts";
 import { type Holder, HolderWatch } from "./holderWatch.ts";
 import { unwritable } from "./journal.ts";
 
-/** Says who the owner is: at most one holder of a name at any time. */
+/** Says which window owns what: each name has at most one holder at any time. */
 export interface Leases {
   /**
    * @returns false while another window holds it
@@ -21,25 +22,26 @@ export interface Leases {
   /** True while this window holds it, as far as it knows. */
   holds(name: string): boolean;
   /**
-   * True while no other window can have taken it over: this one has touched it a short time ago, by both clocks. For
-   * what must not happen after a stop between the last look at the lease and itself; ask `confirm` first where it is false.
+   * True while no other window can have taken it over, because this one has just touched it, by both clocks.
+   * For what must not happen if the window was frozen since it last looked at the lease. If false, `confirm`
+   * first.
    */
   isSure(name: string): boolean;
   /**
-   * Looks whether this window still holds it: one that was frozen for a while may have been replaced.
-   * @throws FreightError `journal-unwritable` when that cannot be seen now
+   * Checks whether this window still holds it: one that was frozen for a while may have been replaced.
+   * @throws FreightError `journal-unwritable` when that cannot be found out now
    */
   confirm(name: string): Promise<boolean>;
   release(name: string): Promise<void>;
-  /** Tells the others now that this window lives, and notices what it has lost: for one that stood still. */
+  /** Touches all leases now, and notices which ones are lost: for a window that was frozen. */
   beat(): Promise<void>;
-  /** Acquires nothing any more, for a window that closes. Resolves when nothing is under way either. */
+  /** For a window that closes: acquires nothing any more. Resolves when nothing is under way. */
   close(): Promise<void>;
-  /** Removes leases that dead windows have left of what is not known any more. */
+  /** Removes the leases that dead windows have left of names that are not known any more. */
   tidy(isKnown: (name: string) => boolean): Promise<void>;
-  /** What people call the window that holds it; undefined when that is not known. */
+  /** What people call the window that holds it; undefined when unknown. */
   whereIs(name: string): Promise<string | undefined>;
-  /** Fires when another window is found to have taken one over from this one. */
+  /** Fires when this window finds that another one has taken a lease over from it. */
   readonly onDidLose: Emitter<string>["event"];
 }
 
@@ -47,17 +49,17 @@ const HEARTBEAT_MS = 5_000;
 /** Well below the silence after which others take it over (see holderWatch.ts). */
 const SURE_MS = 15_000;
 const ENDING = ".lease";
-/** Of the file that lets one window at a time take a lease over. */
+/** Ending of the file that lets only one window at a time take a lease over. */
 const TAKING = ".taking";
 
 export interface FileLeasesOptions {
   readonly folder: string;
-  /** Differs between any two windows, also of one process. */
+  /** Unique to this window, even within one process. */
   readonly owner: string;
   readonly now: () => number;
-  /** Milliseconds by a clock that is never put; `performance.now` unless told. */
+  /** Milliseconds of a clock that nobody can set (default: `performance.now`). */
   readonly monotonic?: () => number;
-  /** The process that this window lives in; this one unless told. */
+  /** The process that this window lives in (default: this one). */
   readonly process?: ProcessIdentity;
   /** What people call this window: the name of its folder. */
   readonly place?: string | undefined;
@@ -73,10 +75,10 @@ interface Moment {
 export class FileLeases implements Leases, Disposable {
   readonly #options: FileLeasesOptions;
   readonly #process: ProcessIdentity;
-  /** What both clocks said before each lease was last seen to be ours, and touched. */
+  /** What both clocks said just before each lease was last found to be ours and touched. */
   readonly #held = new Map<string, Moment>();
   readonly #watch: HolderWatch;
-  /** One thing after another with each name: a window must not meet its own half-made or half-removed lease. */
+  /** One operation at a time per name: a window must not meet its own half-made or half-removed lease. */
   readonly #turns = new Turns();
   #timer: NodeJS.Timeout | undefined;
   #isClosing = false;
@@ -103,7 +105,7 @@ export class FileLeases implements Leases, Disposable {
       const isOurs = await this.#take(name).catch((reason: unknown) => {
         throw unwritable(reason);
       });
-      // Nobody would give it back any more.
+      // Nobody would release it any more.
       if (isOurs && this.#isClosing) await this.#remove(this.#path(name));
       this.#assertOpen();
       if (isOurs) this.#held.set(name, at);
@@ -150,7 +152,7 @@ export class FileLeases implements Leases, Disposable {
       const [name = ""] = file.split(ENDING);
       if (file.endsWith(TAKING) && (await this.#watch.find(join(this.#options.folder, file))) === "gone")
         await this.#remove(join(this.#options.folder, file));
-      // One that lives may be about to begin a mail of this name.
+      // A lease that a living window holds is left alone: that may be about to begin the mail.
       else if (file.endsWith(ENDING) && !isKnown(name) && !this.holds(name) && (await this.acquire(name)))
         await this.release(name);
     }
@@ -165,7 +167,7 @@ export class FileLeases implements Leases, Disposable {
     this.#rest();
   }
 
-  /** Stops the heartbeat; what is still held becomes free for others when it is stale. */
+  /** Stops the heartbeat; leases still held become free for others once they are stale. */
   dispose(): void {
     this.#held.clear();
     this.#watch.clear();
@@ -173,10 +175,10 @@ export class FileLeases implements Leases, Disposable {
     this.#didLose.dispose();
   }
 
-  /** Looks whether a lease is still ours, and touches it when that was not done for `ms` milliseconds. */
+  /** Checks that a lease is still ours, and touches it if the last touch is `ms` milliseconds old or more. */
   async #keep(name: string, ms: number): Promise<boolean> {
     if (!this.#held.has(name)) return false;
-    // Before the look: after a stop between the two it would be another window's that is touched.
+    // Taken before the look: should this window freeze before the touch, the lease may be another's by then.
     const at = this.#moment();
     // No file at all means that another window took it over and is done.
     const isOurs = await this.#isOurs(name);
@@ -189,7 +191,7 @@ export class FileLeases implements Leases, Disposable {
     return isOurs;
   }
 
-  /** For how long a lease was not touched, by the clock that says more; for ever when it is not held. */
+  /** Milliseconds since a lease was touched, by the clock that says more; infinite when it is not held. */
   #age(name: string): number {
     const then = this.#held.get(name);
     const { now, monotonic } = this.#moment();
@@ -246,10 +248,10 @@ export class FileLeases implements Leases, Disposable {
     // "wx" fails when the file exists: of two windows that try, one succeeds.
     const file = await open(path, "wx", 0o600);
     try {
-      // Closed before all else: Windows removes no file that is open.
+      // Close it first: Windows does not remove open files.
       await file.writeFile(text).finally(() => file.close());
     } catch (reason) {
-      // As on a full disk: without a content everybody would take it for another window's, until it is old.
+      // For example a full disk. An empty lease would pass for another window's until it is stale.
       await this.#remove(path).catch(() => {}); // The failure to report is the first one.
       throw reason;
     }
@@ -259,15 +261,16 @@ export class FileLeases implements Leases, Disposable {
   async #clearAbandoned(path: string): Promise<boolean> {
     if ((await this.#watch.find(path)) === "there") return false;
     const turn = path + TAKING;
-    // One window at a time may judge and remove: a second one could remove the lease that the first has just made.
+    // Only one window at a time may judge and remove: another could remove the lease that the first has just
+    // made.
     if (!(await this.#create(turn))) {
-      // Left behind by a window that died just then; gone already when its owner was only busy.
+      // Left by a window that died just then; one that was only busy has removed it itself.
       if ((await this.#watch.find(turn)) === "gone") await this.#remove(turn);
       return false;
     }
     try {
       const holder = await this.#watch.find(path);
-      // Where there was nobody, somebody may be by now.
+      // With "nobody", there may be a new lease by now, which must stay.
       if (holder === "gone") await this.#remove(path);
       return holder !== "there";
     } finally {

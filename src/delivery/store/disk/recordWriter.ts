@@ -1,17 +1,17 @@
 /** Saves one record until it is on disk: one write at a time, and a write that fails is repeated until it succeeds. */
 
 export interface RecordWriterOptions {
-  /** Makes sure that this window may write. What is asked to be saved until it resolves is in the next `write`. */
+  /** Makes sure that this window may write. The `write` after it includes what comes until it resolves. */
   readonly confirm: () => Promise<void>;
   /** Writes the state as it is now. Resolves when that is durable. */
   readonly write: () => Promise<void>;
-  /** True for a failure that no repetition mends: nothing is left to save then. */
+  /** True for a failure that no repetition can mend: saving is then given up. */
   readonly isFinal: (reason: unknown) => boolean;
   /** A write has failed. */
   readonly onFailed: (reason: unknown) => void;
-  /** Everything that was asked for until then is on disk. */
+  /** Everything asked for so far is on disk. */
   readonly onSaved: () => void;
-  /** How long to wait before the next try, in milliseconds, after so many in a row that failed. */
+  /** How long to wait before the next try, in milliseconds, after that many failures in a row. */
   readonly retryMs: (failures: number) => number;
 }
 
@@ -20,15 +20,15 @@ type Attempt = Promise<void>;
 
 export class RecordWriter {
   readonly #options: RecordWriterOptions;
-  /** The number of the newest state that is to be saved, and of the newest that is. */
+  /** The number of the newest state to save, and of the newest one saved. */
   #asked = 0;
   #saved = 0;
   #failures = 0;
-  /** Waits behind another one, or for permission to write: it carries whatever comes until then. */
+  /** The attempt that waits for another one, or for permission to write; it includes what comes meanwhile. */
   #waiting: Attempt | undefined;
-  /** The newest, which may be over. */
+  /** The newest attempt, which may be over. */
   #newest: Attempt | undefined;
-  /** The newest state that an attempt has with it. */
+  /** The number of the newest state that an attempt includes. */
   #carried = 0;
   #timer: NodeJS.Timeout | undefined;
   readonly #settled = new Set<() => void>();
@@ -41,7 +41,7 @@ export class RecordWriter {
     return this.#saved < this.#asked;
   }
 
-  /** There is something new to save. */
+  /** Saves the newest state: now, or after the write under way. */
   save(): void {
     this.#asked++;
     this.#begin();
@@ -49,7 +49,7 @@ export class RecordWriter {
 
   /**
    * Resolves when everything that was asked for so far is on disk.
-   * @throws what made the attempt fail that carried it; it is repeated all the same
+   * @throws why the attempt that included it failed; it is repeated all the same
    */
   async flushed(): Promise<void> {
     if (this.#waiting !== undefined) return this.#waiting;
@@ -57,7 +57,7 @@ export class RecordWriter {
       await this.#newest;
       return;
     }
-    // It failed before, and waits for its next try: whoever asks gets one now.
+    // It failed and waits for its next try: the caller gets one now.
     await this.#begin();
   }
 
@@ -66,17 +66,17 @@ export class RecordWriter {
     return this.isDirty ? new Promise((resolve) => this.#settled.add(resolve)) : Promise.resolve();
   }
 
-  /** Repeats nothing any more. Resolves when no write is under way. */
+  /** Drops what is not saved, and ends all retries. Resolves when no write is under way. */
   async stop(): Promise<void> {
     this.#giveUp();
-    await this.#newest?.catch(() => {}); // Whoever waited for it was told.
+    await this.#newest?.catch(() => {}); // Its callers were told.
   }
 
   #begin(): Attempt {
     if (this.#waiting !== undefined) return this.#waiting;
     clearTimeout(this.#timer);
     const previous = this.#newest ?? Promise.resolve();
-    const attempt = previous.catch(() => {}).then(() => this.#attempt()); // Its failure is told below.
+    const attempt = previous.catch(() => {}).then(() => this.#attempt()); // Its failure was handled as below.
     attempt.catch((reason: unknown) => this.#failed(reason));
     this.#waiting = this.#newest = attempt;
     return attempt;

@@ -2,11 +2,11 @@ import { open } from "node:fs/promises";
 import { hasCode } from "../../../base/fsErrors.ts";
 
 /**
- * Makes durable which names a folder has: a file that was synced and then renamed can be the old one after a power cut
- * until its folder is synced, too.
+ * Makes the names in a folder durable: after a power cut, a file that was synced and then renamed can be the
+ * old one unless its folder was synced, too.
  */
 export async function syncFolder(path: string): Promise<void> {
-  // Windows opens no folders, some network disks sync none: there the system has to see to it.
+  // Windows cannot open folders, and some network disks cannot sync them: there we rely on the system.
   const cannot = (reason: unknown) => {
     if (!hasCode(reason, "EISDIR", "EPERM", "EACCES", "EINVAL", "ENOTSUP", "EBADF", "ENOENT")) throw reason;
   };

@@ -1,4 +1,4 @@
-/** Where files for trials are, noted on the disk before they are put there until they are known to be gone. */
+/** Notes on disk of where trials put files: each is written before its file, and kept until that is gone. */
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ export interface TrialNote {
   readonly place: string;
 }
 
-/** Longer than any trial: also after a restart of the machine, where nobody knows whose it was. */
+/** Longer than any trial: an older note is left over, even if nobody can tell whether its window is gone. */
 const OVER_MS = 5 * 60_000;
 
 export class TrialNotes {
@@ -36,7 +36,7 @@ export class TrialNotes {
     await patiently(() => rm(join(this.#folder, name), { force: true }));
   }
 
-  /** Of trials whose window is gone. */
+  /** Notes of trials that are over: their window is gone, or they are too old. */
   async left(): Promise<readonly TrialNote[]> {
     const names = await readdir(this.#folder).catch((reason: unknown) => {
       if (hasCode(reason, "ENOENT")) return [];
@@ -50,7 +50,7 @@ export class TrialNotes {
       const [text, { mtimeMs }] = found;
       const note = Note.safeParse(parsed(text)).data;
       const isOld = Date.now() - mtimeMs > OVER_MS;
-      // One that cannot be read was being written, and its file was not there yet.
+      // An unreadable note was still being written, so its file was not there yet.
       if (note === undefined) {
         if (isOld) await this.drop({ name });
       } else if (isOld || isGone(note.by)) left.push({ name, ...note });
@@ -63,6 +63,6 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // It broke off.
+    return undefined; // The write was interrupted.
   }
 }
