@@ -1,4 +1,4 @@
-/** The parts of the engine that acts share; each says which of them it uses. */
+/** The parts of the engine that acts share; each act declares which of them it uses. */
 import type { Account } from "../../accounts/accountBook.ts";
 import type { InlineImages } from "../body/inlineImages.ts";
 import type { Intake } from "../compose/intake.ts";
@@ -23,6 +23,6 @@ export interface ActParts {
   readonly takeBack: TakeBack;
   /** Throws when the account is gone. */
   readonly accountOf: (delivery: DeliveryRecord) => Account;
-  /** Has a mail looked at again. */
+  /** Has a mail checked again. */
   readonly kick: (deliveryId: string) => void;
 }

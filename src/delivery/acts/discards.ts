@@ -1,4 +1,4 @@
-/** Stops everything of a mail and forgets it. What services must be told of it is told as soon as they can be reached. */
+/** Stops all work on a mail and forgets it. Services are told as soon as they can be reached. */
 import { isHandedOver } from "../record/queries.ts";
 import { tooLate } from "../send/tooLate.ts";
 import type { DeliveryStore } from "../store/store.ts";
@@ -37,7 +37,7 @@ export class Discards {
   #note(deliveryId: string): void {
     const { remoteCleanup } = this.#parts;
     const delivery = this.#store.get(deliveryId);
-    // What the service has taken over stays as it is. One that may be out is for the person to find, with its files.
+    // What the service has taken over stays there, and so do the files of a mail that may have been sent.
     if (!isHandedOver(delivery) && delivery.phase !== "unconfirmed") {
       for (const { id } of delivery.attachments)
         if (delivery.savedDraft?.links.includes(id) !== true) remoteCleanup.abandon(deliveryId, id);

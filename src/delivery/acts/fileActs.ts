@@ -1,4 +1,4 @@
-/** What a person does about the files of a mail that has not left yet: adds, pauses, removes, replaces, renames them. */
+/** What a person can do with the files of an unsent mail: add, pause, remove, replace and rename them. */
 import { FreightError } from "../../base/errors.ts";
 import { fileType, UNKNOWN_TYPE } from "../../files/kind/fileType.ts";
 import { distinctNames } from "../../files/portableName.ts";
@@ -28,7 +28,7 @@ export class FileActs {
     this.#turns = turns;
   }
 
-  /** Adds files. @returns those that were not added, each with its reason */
+  /** Adds files. @returns why some of them were not added */
   attach(deliveryId: string, paths: readonly string[]): Promise<readonly FreightError[]> {
     return this.#parts.sending.hold(deliveryId, async () => {
       this.#turns.assertFree(deliveryId);
@@ -44,7 +44,7 @@ export class FileActs {
     });
   }
 
-  /** Adds files to a mail that is open. @param instead the file that they replace */
+  /** Adds files to an open mail. @param instead id of the file that they replace */
   add(deliveryId: string, added: readonly SavedAttachment[], instead?: string): void {
     const delivery = this.#options.store.get(deliveryId);
     const there = delivery.attachments.filter(({ id }) => id !== instead);
@@ -60,7 +60,7 @@ export class FileActs {
     });
   }
 
-  /** Goes on with a paused, failed, cancelled or expired upload, from the last byte that the service confirms. */
+  /** Continues a paused, failed, cancelled or expired upload from the last byte that the service confirms. */
   resume(deliveryId: string, attachmentId: string): Promise<void> {
     return this.#turns.goOn(deliveryId, attachmentId, { type: "queued" });
   }
@@ -74,7 +74,7 @@ export class FileActs {
     });
   }
 
-  /** Takes a file out. */
+  /** Removes a file from the mail. */
   detach(deliveryId: string, attachmentId: string): Promise<void> {
     return this.#turns.actOn(
       deliveryId,
@@ -96,8 +96,8 @@ export class FileActs {
   }
 
   /**
-   * Puts another file in the place of one, and nothing where that one was taken out meanwhile.
-   * @throws FreightError why it cannot be attached: then the old one stays
+   * Replaces a file by another one. Does nothing if the old one was removed meanwhile.
+   * @throws FreightError why the new one cannot be attached; the old one stays then
    */
   replace(deliveryId: string, attachmentId: string, path: string): Promise<void> {
     return this.#parts.sending.hold(deliveryId, async () => {
@@ -118,7 +118,7 @@ export class FileActs {
     });
   }
 
-  /** Shows the file under another name. The service fixes the name with the session, so an upload under way starts again. */
+  /** Changes a file's name in the mail. A session has a fixed name, so an upload under way starts again. */
   async rename(deliveryId: string, attachmentId: string, name: string): Promise<void> {
     const work = async () => {
       const path = this.#turns.find(deliveryId, attachmentId)?.path;
@@ -141,7 +141,7 @@ export class FileActs {
     await this.#turns.act(deliveryId, [attachmentId], work, true);
   }
 
-  /** What a file of a mail may have; undefined: what most accounts can send. */
+  /** The largest size of a file in this mail, in bytes; undefined: what most accounts can send. */
   #maxBytes(deliveryId: string): number | undefined {
     // It may have been discarded already.
     return this.#options.store.find(deliveryId)?.hasLinks === true ? MAX_LINKED_BYTES : undefined;

@@ -1,6 +1,6 @@
 /**
- * Acts about the files of a mail that has not left yet happen one after another, in the order in which they were asked
- * for; each looks at the mail as the one before has left it.
+ * Runs acts on the files of an unsent mail one after another, in the order in which they were requested; each
+ * sees the mail as the one before has left it.
  */
 import { Turns } from "../../base/turns.ts";
 import type { AttachmentEvent } from "../record/advanceAttachment.ts";
@@ -23,9 +23,10 @@ export class FileTurns {
   }
 
   /**
-   * Does something about the files of a mail, whose work ends before. A sending that is about to begin is held up so long.
-   * @param reopens also of one that was saved, which a person then goes on with
-   * @returns false when the mail is leaving, or has left, and nothing was done
+   * Stops the work on some files of a mail, then changes something. A send about to begin waits for that.
+   * @param attachmentIds the files whose work is stopped
+   * @param reopens also for a mail that was saved as a draft, which is thereby continued
+   * @returns false when the mail is being sent, or was sent, and nothing was done
    * @throws FreightError `driven-elsewhere`
    */
   async act(
@@ -44,7 +45,7 @@ export class FileTurns {
     };
     await sending.hold(deliveryId, async () => {
       await ownership.claim(deliveryId);
-      // Of a mail that was not saved nothing is waited for, and no act overtakes another.
+      // Await only for a saved mail: otherwise one act could overtake another.
       const reopened = reopens ? takeBack.reopen(deliveryId) : undefined;
       if (reopened !== undefined) await reopened;
       if (!this.isOpen(deliveryId)) return;
@@ -55,7 +56,7 @@ export class FileTurns {
     return isDone;
   }
 
-  /** Has the work on a file end, and then something done about it as it is then. */
+  /** Stops the work on a file, then does something about the file as it is then. */
   async actOn(
     deliveryId: string,
     attachmentId: string,
@@ -69,7 +70,7 @@ export class FileTurns {
     await this.act(deliveryId, [attachmentId], work, reopens);
   }
 
-  /** Has a file go on that nothing works on. */
+  /** Lets a file go on, unless work on it is under way. */
   async goOn(deliveryId: string, attachmentId: string, event: AttachmentEvent): Promise<void> {
     await this.act(deliveryId, [], () => {
       const attachment = this.find(deliveryId, attachmentId);
@@ -79,7 +80,7 @@ export class FileTurns {
   }
 
   /**
-   * Has the work on all files of a mail end, and then something noted, in the line of acts.
+   * Stops the work on all files of a mail, then notes something, in turn with the other acts.
    * @param note not called when the mail was discarded meanwhile
    */
   async haltAll(deliveryId: string, note: () => void | Promise<void>): Promise<void> {
@@ -108,7 +109,7 @@ export class FileTurns {
     this.#store.apply(deliveryId, { type: "attachment", attachmentId, event });
   }
 
-  /** @throws FreightError where a file, or one more, would change what other mails say of this one */
+  /** @throws FreightError if changing this file, or adding one, would contradict the other mails of a set */
   assertFree(deliveryId: string, attachmentId?: string): void {
     const delivery = this.#store.find(deliveryId);
     const attachment = delivery?.attachments.find(({ id }) => id === attachmentId);

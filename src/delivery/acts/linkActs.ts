@@ -1,4 +1,4 @@
-/** What a person does about links that are out: has them end later, or now, with the file or without it. */
+/** What a person can do about links that were sent: extend them, or end them and perhaps delete the file. */
 import { Turns } from "../../base/turns.ts";
 import { linksOf } from "../../services/mailService.ts";
 import { linkEnd } from "../links/linkLimits.ts";
@@ -14,10 +14,10 @@ export class LinkActs {
   readonly #options: Options;
   readonly #parts: Parts;
   readonly #closing: AbortSignal;
-  /** By attachment: what is being extended is not ended meanwhile, for nobody could tell what came of it. */
+  /** By attachment: nobody could tell the outcome if a link were extended and ended at the same time. */
   readonly #turns = new Turns();
 
-  /** @param closing ends all of it */
+  /** @param closing aborted when the window closes */
   constructor(options: Options, parts: Parts, closing: AbortSignal) {
     this.#options = options;
     this.#parts = parts;
@@ -25,9 +25,9 @@ export class LinkActs {
   }
 
   /**
-   * Has a file be open to the same people for so many days from now, and noted once the service has confirmed it.
-   * @param days null: until the link is taken away
-   * @throws FreightError `policy-refused`, or why the service does not do it
+   * Lets the same people open a file for `days` from now. Noted once the service has confirmed it.
+   * @param days null: until somebody ends the link
+   * @throws FreightError `policy-refused`, or why the service refuses
    */
   extend(deliveryId: string, attachmentId: string, days: number | null): Promise<void> {
     return this.#inTurn(deliveryId, attachmentId, async (attachment, delivery) => {
@@ -47,7 +47,7 @@ export class LinkActs {
     });
   }
 
-  /** Has the link of a file end; the service is told as soon as it can be reached. */
+  /** Ends the link of a file; the service is told as soon as it can be reached. */
   end(deliveryId: string, attachmentId: string, file: "stays" | "deleted"): Promise<void> {
     return this.#inTurn(deliveryId, attachmentId, async () => {
       const { store, clock } = this.#options;

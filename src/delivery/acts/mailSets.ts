@@ -1,6 +1,6 @@
 /**
- * Files that go in several mails. The first one's record has the plan before anything else is done; from that the others
- * are made, also by a window that comes after a crash, and only then does anything leave. Each is sent as any mail is.
+ * Sends files in several mails. First the plan is saved in the first mail's record; the others are made from
+ * it, after a crash by another window, and only then is anything sent. Each is sent as any mail is.
  */
 import { FreightError } from "../../base/errors.ts";
 import { explain } from "../../base/log.ts";
@@ -26,9 +26,9 @@ export interface MailSetsParts {
   readonly ownership: Pick<Ownership, "begin" | "claim">;
   readonly turns: Pick<FileTurns, "haltAll">;
   readonly remoteCleanup: Pick<RemoteCleanup, "abandon">;
-  /** Takes back a mail of which nothing has left. @throws FreightError `send-late` */
+  /** Takes back a mail before anything of it has left. @throws FreightError `send-late` */
   readonly withdraw: (deliveryId: string) => Promise<void>;
-  /** Stops everything of a mail and forgets it. */
+  /** Stops all work on a mail and forgets it. */
   readonly discard: (deliveryId: string) => Promise<void>;
   readonly kick: (deliveryId: string) => void;
   /** Aborted when the window closes. */
@@ -40,9 +40,9 @@ const LOOK_AGAIN_MS = 5_000;
 export class MailSets {
   readonly #options: Options;
   readonly #parts: MailSetsParts;
-  /** First mails whose set is being made, or taken apart. */
+  /** The set being made or taken apart, by its first mail. */
   readonly #working = new Map<string, Promise<void>>();
-  /** By first mails: the one whose files are not wanted any more. */
+  /** The mail of a set that is being left out with its files, by the set's first mail. */
   readonly #unwanted = new Map<string, string>();
 
   constructor(options: Options, parts: MailSetsParts) {
@@ -51,9 +51,10 @@ export class MailSets {
   }
 
   /**
-   * The mails that a mail goes in, where several are wanted and one is not enough. Reads what is cut for them.
-   * @throws FreightError `message-too-large` where no number of them is enough; `file-changed`, or what keeps a file from
-   * being read
+   * Plans several mails if that is wanted and one is not enough. Reads the files that have to be cut.
+   * @returns undefined if one mail is enough or already part of a set, or several are not wanted
+   * @throws FreightError `message-too-large` if no number of mails is enough; `file-changed`, or why a file
+   * cannot be read
    */
   async plan(delivery: DeliveryRecord, purpose: Purpose): Promise<MailSet | undefined> {
     const { mostBoth, newId, openSource } = this.#options;
@@ -104,12 +105,12 @@ export class MailSets {
     if (mail.phase === "sent") this.wakeOthers(mail);
   }
 
-  /** Something has become of the first of a set that the others wait for. */
+  /** Has the other mails of a set checked again, after something happened to the first that they wait for. */
   wakeOthers({ set }: Pick<DeliveryRecord, "set">): void {
     if (set?.at === 0) for (const id of set.mails.slice(1)) this.#parts.kick(id);
   }
 
-  /** The first of a mail's set while that was not sent; undefined for a mail that goes alone, or may leave alone. */
+  /** Id of the first mail of a set while it is unsent; undefined for a mail that goes, or may go, alone. */
   firstUnsent(deliveryId: string): string | undefined {
     const { store } = this.#options;
     const set = store.find(deliveryId)?.set;
@@ -119,19 +120,19 @@ export class MailSets {
     return phase === undefined || phase === "sent" || phase === "unconfirmed" ? undefined : first;
   }
 
-  /** Puts the files of the other mails back into the first of a set, of which nothing has left, and discards those. */
+  /** Undoes an unsent set: puts the files of the other mails back into the first, and discards the others. */
   takeApart(firstId: string): Promise<void> {
     return this.#alone(firstId, () => this.#takeApart(firstId));
   }
 
   /**
-   * Discards one mail of a set, of which nothing has left, with its files: the others are one mail again, which is not sent.
+   * Discards one mail of an unsent set with its files. The others become one mail again, which is not sent.
    * @throws FreightError `send-late`
    */
   async leaveOut(firstId: string, deliveryId: string): Promise<void> {
     this.#unwanted.set(firstId, deliveryId);
     try {
-      // As soon as it is taken back its files are on their way back, too.
+      // Once it is withdrawn, `proceed` may take the set apart as well: `#unwanted` must be set by then.
       await this.#parts.withdraw(firstId);
       await this.takeApart(firstId);
     } finally {
@@ -151,22 +152,22 @@ export class MailSets {
     if (now?.set?.at !== 0 || !isEditable(now)) return;
     const found = others.flatMap((id) => store.find(id) ?? []);
     const isHandedOn = now.set.moving.length === 0;
-    // One that has files of this mail and is not read yet: without it they would be nowhere. They stay several mails.
+    // A mail that has some of the files was not read yet: its files would be lost. The set stays.
     if (isHandedOn && found.length < now.set.mails.length - 1) return;
     const { mails, moving, cut = [] } = now.set;
     const without = this.#unwanted.get(firstId);
     const unwantedAt = mails.indexOf(without ?? "");
-    // Without one of its parts a file is of no use.
+    // A file is of no use without one of its parts.
     const spoilt = cut.filter(({ parts }) => parts.some(({ mail }) => mail === unwantedAt));
     const unwanted = [...(moving[unwantedAt - 1] ?? []), ...spoilt.map(({ file }) => file)];
-    // Where they were not handed on yet the first has them still.
+    // If the files were not handed on yet, the first still has them.
     const back = isHandedOn
       ? found.flatMap(({ id, attachments }) => (id === without ? [] : attachments))
       : [];
     const attachments = back
       .filter(({ part }) => part === undefined)
       .map(({ flight: _, ...file }): SavedAttachment => {
-        // What the other mail has uploaded itself is deleted with it.
+        // An upload that the other mail made itself is deleted with it; only a reused one can be kept.
         return copyOfFile({ ...file, id: newId() }, clock.now(), file.reused ? reuseMargin(now) : undefined);
       });
     const wanted = cut.filter((whole) => !spoilt.includes(whole));
@@ -178,13 +179,13 @@ export class MailSets {
       store.apply(firstId, { type: "removed", attachmentId });
     }
     store.apply(firstId, { type: "setEnded", attachments: [...attachments, ...whole] });
-    // A mail that is gone while the first does not have its files yet would be lost by a crash.
+    // Only then discard the others: a crash in between would lose their files.
     await store.flushed(firstId);
     for (const id of others) await discard(id);
     this.#parts.kick(firstId);
   }
 
-  /** Makes the other mails, and takes from the first what they carry. */
+  /** Makes the other mails, and takes the files that they carry out of the first. */
   async #handOn(firstId: string): Promise<void> {
     const { store, newId } = this.#options;
     const { ownership, turns, remoteCleanup } = this.#parts;
@@ -207,7 +208,7 @@ export class MailSets {
       );
       const given = gives(set);
       for (const file of first.attachments) {
-        // What another mail uses as it is stays at the service.
+        // An upload that another mail reuses stays at the service.
         if (given.includes(file.id) && !kept.has(file.session?.attachmentId ?? ""))
           remoteCleanup.abandon(firstId, file.id);
       }
@@ -217,20 +218,20 @@ export class MailSets {
     for (const id of this.#options.store.find(firstId)?.set?.mails ?? []) this.#parts.kick(id);
   }
 
-  /** One of the others: whether its turn has come, or will not come. */
+  /** Lets one of the other mails go once its turn has come, or discards it if the set was undone. */
   async #follow({ id, set, phase }: DeliveryRecord): Promise<void> {
     const { store } = this.#options;
     if (set === null || set.answers !== null || phase !== "waiting") return;
     const [firstId = ""] = set.mails;
     const first = store.find(firstId);
     if (first === undefined) {
-      // One that is not read yet may be there still.
+      // It may be among the records that could not be read.
       if (!store.isComplete) return;
-      // Forgotten, and nobody has seen that it was sent: a person decides, and then this one goes without it.
+      // It was forgotten, and nobody saw it sent: a person decides whether this one is sent without it.
       await this.#parts.withdraw(id);
       store.apply(id, { type: "setBegun", answers: { messageId: null, internetMessageId: null } });
     } else if (first.set === null || !first.set.mails.includes(id)) {
-      // The first has its files again.
+      // The set was undone: the first has the files again.
       await this.#parts.discard(id);
     } else if (first.phase === "sent") {
       const internetMessageId = first.arrival?.messageId ?? null;
@@ -238,10 +239,10 @@ export class MailSets {
     }
   }
 
-  /** One thing at a time with each set. */
+  /** One operation at a time for each set. */
   async #alone(firstId: string, work: () => Promise<void>): Promise<void> {
     for (let before = this.#working.get(firstId); before !== undefined; before = this.#working.get(firstId))
-      await before.catch(() => {}); // A failure was told to whoever asked for it.
+      await before.catch(() => {}); // Its caller was told of the failure.
     const turn = work().finally(() => this.#working.delete(firstId));
     this.#working.set(firstId, turn);
     await turn;

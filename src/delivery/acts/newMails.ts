@@ -1,4 +1,4 @@
-/** How mails begin: with files, for an event of a calendar, or like one that was sent. */
+/** Starts mails: with files, for a calendar event, or as a copy of one that was sent. */
 import { MAX_LINKED_BYTES } from "../../services/fileLinks.ts";
 import type { Form } from "../../shared/contract/form.ts";
 import { wholeFiles } from "../compose/cutFiles.ts";
@@ -29,7 +29,7 @@ export class NewMails {
     this.#parts = parts;
   }
 
-  /** Starts a mail, or for an event, with files that are uploaded immediately. @param event unset: a mail */
+  /** Starts a mail, or attaches to an event, and uploads the files immediately. @param event unset: a mail */
   async begin(
     paths: readonly string[],
     accountId: string | null,
@@ -37,7 +37,7 @@ export class NewMails {
   ): Promise<Attached> {
     const { clock, newId, accounts, linkLimits } = this.#options;
     const known = mailboxOf(accounts.find(accountId));
-    // Files are attached to events in another way.
+    // `inMail` applies to mails only: files are attached to events in another way.
     const inMail = event === null ? known.inMail : null;
     const maxBytes = known.hasLinks ? MAX_LINKED_BYTES : undefined;
     const { attachments: taken, problems } = await this.#parts.intake.takeAll(paths, [], maxBytes);
@@ -55,7 +55,7 @@ export class NewMails {
     const form: Form = { revision: 0, ...people, subject, body, format };
     const createdAt = clock.now();
     const mailbox = { accountId, ...known, inMail };
-    // A zip took questions and time: whoever closes its mail has not just slipped.
+    // A mail with a zip was not opened by mistake: packing took questions and time.
     const isUntouched = isBlank && attachments.every(({ madeFrom }) => madeFrom === undefined);
     const blank = isUntouched ? fingerprint(form, attachments) : null;
     const text = { form, blank, fillsIn, marks, imageFolders, filledBy };
@@ -66,9 +66,9 @@ export class NewMails {
   }
 
   /**
-   * Starts a mail like one that was sent. What the service still has is not uploaded again.
-   * @param to whom it is for, as far as that is known
-   * @returns its id; undefined when that one was not sent
+   * Starts a copy of a sent mail. Files that the service still has are not uploaded again.
+   * @param to the copy's recipients, if known
+   * @returns the copy's id; undefined when the mail was not sent
    */
   async like(deliveryId: string, to: readonly string[] = []): Promise<string | undefined> {
     const { store, clock, newId, serviceFor } = this.#options;
@@ -79,7 +79,7 @@ export class NewMails {
     const { limits, drafts, carriesFiles } = await serviceFor(account);
     const isReusable = drafts === undefined && carriesFiles !== true && sent.inMail === null;
     const reuseMarginMs = isReusable ? limits.expiryMarginMs : undefined;
-    // Parts are for those who got the others: anybody else gets the whole file.
+    // A part is useful only to those who get the others as well: the copy has the whole file.
     const whole = wholeFiles(sent.attachments, sent.set?.cut ?? [], newId);
     const attachments = [...sent.attachments.filter(({ part }) => part === undefined), ...whole];
     const mailbox = mailboxOf(account);

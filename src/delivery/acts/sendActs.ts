@@ -1,4 +1,4 @@
-/** What a person does about a mail as a whole: types in it, has it sent, takes that back, or has it sent once more. */
+/** What a person can do with a whole mail: edit it, send it, take that back, send it again, discard it. */
 import { isDeepStrictEqual } from "node:util";
 import { versionOf } from "../../files/fileVersion.ts";
 import { type Form, isSameText } from "../../shared/contract/form.ts";
@@ -33,8 +33,8 @@ export class SendActs {
   }
 
   /**
-   * Notes what was typed. While the mail waits to be sent its text is fixed: `withdraw` first.
-   * @throws FreightError `send-late` for another text then
+   * Notes what was typed. While the mail waits to be sent, its text is fixed: call `withdraw` first.
+   * @throws FreightError `send-late` for a different text then
    */
   async edit(deliveryId: string, form: Form): Promise<void> {
     const edit = this.#edit(deliveryId, form);
@@ -42,7 +42,7 @@ export class SendActs {
     await edit.finally(() => this.#edits.delete(edit));
   }
 
-  /** Resolves when what was typed so far is part of the records. */
+  /** Resolves when all edits so far are in the records. */
   async noted(): Promise<void> {
     await Promise.allSettled(this.#edits);
   }
@@ -56,7 +56,7 @@ export class SendActs {
       await takeBack.reopen(deliveryId);
     const known = store.find(deliveryId);
     if (known === undefined || !isEditable(known)) {
-      // The page may say once more what it has said with Send.
+      // The page may repeat the text that came with Send.
       if (known !== undefined && (known.form.revision >= form.revision || isSameText(known.form, form)))
         return;
       throw tooLate(known);
@@ -65,7 +65,7 @@ export class SendActs {
     inlineImages.updateSoon(deliveryId);
   }
 
-  /** A person has done something in the mail, if only clicked into it. */
+  /** Notes that a person has done something in the mail, even just clicked into it. */
   async touch(deliveryId: string): Promise<void> {
     if (!isUnseen(this.#there(deliveryId))) return;
     await this.#parts.ownership.claim(deliveryId);
@@ -76,8 +76,8 @@ export class SendActs {
 
   /**
    * Sends the mail, or saves or schedules it: immediately if every file is ready, else as soon as the last one is.
-   * @returns what is wrong with the form, when something is
-   * @throws FreightError `schedule-refused` when it cannot wait so long
+   * @returns what is wrong with the form, if anything
+   * @throws FreightError `schedule-refused` when the service cannot keep the mail that long
    */
   async send(
     deliveryId: string,
@@ -89,17 +89,17 @@ export class SendActs {
     await ownership.claim(deliveryId);
     await this.touch(deliveryId);
     const known = this.#there(deliveryId);
-    // What another window has noted is not what the person at this one has read.
+    // The person here has not read what was typed in another window.
     if (isWritable(known) && known.form.revision >= form.revision && !isSameText(known.form, form))
       return { field: "body", message: t("The mail was changed in another window. Review it, then send.") };
     await takeBack.reopen(deliveryId);
     await this.edit(deliveryId, form);
-    // What was to go in several mails is one again as long as none of them has left.
+    // An unsent set of mails becomes one mail again, and is planned anew.
     await sets.takeApart(deliveryId);
     const cleared = await preflight.clear(deliveryId, purpose);
     if (cleared === undefined) return undefined;
     if ("problem" in cleared) return cleared.problem;
-    // The questions may have been open for long, and another window may have gone on with the mail.
+    // The questions may have been open for long: another window may have taken the mail over.
     await ownership.claim(deliveryId);
     if (store.find(deliveryId) === undefined) return undefined;
     store.apply(deliveryId, { type: "versionsAgreed", seen: cleared.seen });
@@ -108,7 +108,7 @@ export class SendActs {
       await ways.startOver(deliveryId);
     for (;;) {
       await ownership.claim(deliveryId);
-      // Somebody may have typed on, or pressed Send once more, in any of these waits.
+      // During any of these waits, somebody may have typed on or pressed Send again.
       const last = await preflight.clear(deliveryId, purpose, cleared.message);
       if (last === undefined) return undefined;
       if ("problem" in last) return last.problem;
@@ -126,7 +126,7 @@ export class SendActs {
     }
   }
 
-  /** See `TakeBack`; of a mail that goes with others, the whole set. */
+  /** As `TakeBack.withdraw`; for a mail of a set, takes the whole set back. */
   async withdraw(deliveryId: string): Promise<void> {
     const { sets, takeBack } = this.#parts;
     const whole = sets.firstUnsent(deliveryId) ?? deliveryId;
@@ -134,23 +134,23 @@ export class SendActs {
     await sets.takeApart(whole);
   }
 
-  /** After a send whose outcome nobody knows: sends once more, on a person's word that it did not arrive. */
+  /** Sends an unconfirmed mail once more, because a person says that it did not arrive. */
   async sendAgain(deliveryId: string): Promise<void> {
     const { store, clock } = this.#options;
     await this.#parts.ownership.claim(deliveryId);
     const { phase, message, attachments, purpose } = this.#there(deliveryId);
     if (phase !== "unconfirmed" || message === null) return;
-    // Its time is over: to send it again is to send it now.
+    // The scheduled time is over: send it now.
     const isOver = purpose.type === "later" && purpose.at <= clock.now();
     const wanted: Purpose = isOver ? { type: "send" } : purpose;
     store.apply(deliveryId, { type: "sendRequested", message, purpose: wanted });
-    // The send may have failed because the service has lost a file: it is asked before it is told to send again.
+    // The send may have failed because the service has lost a file: check the files before sending again.
     for (const { id: attachmentId, status, reused, asLink } of attachments) {
-      // What goes as a link is not in it, and the earlier try may have told somebody where it is.
+      // A linked file is not in the mail, and the earlier try may have given somebody the link.
       if (status !== "ready" || asLink) continue;
       const note = (event: AttachmentEvent) =>
         store.apply(deliveryId, { type: "attachment", attachmentId, event });
-      // One that was used before may be what the service did not want: it is uploaded once more.
+      // The service may have refused the mail because of a reused file: upload it again.
       if (reused) note({ type: "sessionDropped" });
       note({ type: "queued", reused: !reused });
     }
@@ -158,7 +158,7 @@ export class SendActs {
   }
 
   /**
-   * Stops everything of a mail and forgets it; of one that goes with others, these are one mail again before.
+   * Stops all work on a mail and forgets it. The other mails of an unsent set become one mail again first.
    * @throws FreightError `send-late` once it may be leaving
    */
   async forget(deliveryId: string): Promise<void> {
@@ -178,7 +178,7 @@ export class SendActs {
   }
 }
 
-/** Whether two moments of a mail have the same files, each as it was. */
+/** Whether a mail had the same files at two moments, all unchanged. */
 function haveSameFiles(one: DeliveryRecord, other: DeliveryRecord): boolean {
   const files = ({ attachments }: DeliveryRecord) =>
     attachments.map(({ id, name, path, asLink, ...file }) => [id, name, path, asLink, versionOf(file)]);

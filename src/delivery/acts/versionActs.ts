@@ -1,4 +1,4 @@
-/** Which version of a file that has changed goes with its mail: a person says so. */
+/** Lets a person choose which version of a changed file is sent. */
 import { MAX_LINKED_BYTES } from "../../services/fileLinks.ts";
 import { typeOf } from "../compose/intake.ts";
 import type { EnginePorts } from "../ports/enginePorts.ts";
@@ -36,14 +36,14 @@ export class VersionActs {
       const seen = await inspect(path, asLink === true ? MAX_LINKED_BYTES : undefined).catch(() => undefined);
       if (!(await intake.mayGo(path))) return;
       const contentType = await typeOf(file);
-      // The question may have been open for long, and another window may have gone on with the mail.
+      // The question may have been open for long: another window may have taken the mail over.
       await ownership.claim(deliveryId);
       if (!this.#turns.isOpen(deliveryId)) return;
       remoteCleanup.abandon(deliveryId, attachmentId);
-      // Until Send is pressed it may go on changing.
+      // Until Send is pressed, the file may go on changing.
       const version = store.get(deliveryId).phase === "waiting" ? seen : undefined;
       this.#turns.note(deliveryId, attachmentId, { type: "versionWanted", version });
-      // The one that was asked about: its upload asks about any other.
+      // The person was asked about this version; the upload asks about any other.
       if (seen !== undefined)
         this.#turns.note(deliveryId, attachmentId, { type: "versionTaken", version: seen, contentType });
       this.#turns.note(deliveryId, attachmentId, { type: "queued" });
@@ -51,8 +51,8 @@ export class VersionActs {
   }
 
   /**
-   * Sends a file as it is now, whatever is written to it from here on.
-   * @throws FreightError why that cannot be had; an AbortError when the person, or the window, does not want to wait
+   * Sends a file as it is now, whatever is written to it later.
+   * @throws FreightError why that is not possible; an AbortError when the person cancels or the window closes
    */
   holdStill(deliveryId: string, attachmentId: string, signal: AbortSignal): Promise<void> {
     const { sending, intake, stillFiles, remoteCleanup } = this.#parts;
@@ -63,7 +63,7 @@ export class VersionActs {
       const { event, letGo } = await stillFiles.take(file, signal);
       try {
         await this.#turns.act(deliveryId, [attachmentId], () => {
-          // It was taken out meanwhile, or another file is in its place.
+          // It was removed or replaced meanwhile.
           if (this.#turns.find(deliveryId, attachmentId)?.path !== file.path) return;
           remoteCleanup.abandon(deliveryId, attachmentId);
           this.#turns.note(deliveryId, attachmentId, event);

@@ -1,4 +1,4 @@
-/** How the files of a mail travel: from which mailbox, in the mail or uploaded, as a link, and whom that is open to. */
+/** What a person chooses about how files travel: account, in the mail or by upload, as links and to whom. */
 
 import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { LinkChoice } from "../record/delivery.ts";
@@ -27,7 +27,7 @@ export class WayActs {
     const work = async () => {
       const known = store.get(deliveryId);
       const mailbox = mailboxOf(accounts.find(accountId));
-      // The same one may be allowed more by now, or less.
+      // Even the same account may have more or fewer permissions by now.
       const isSame =
         (known.inMail === "sendOnly") === (mailbox.inMail === "sendOnly") &&
         known.hasLinks === mailbox.hasLinks;
@@ -43,7 +43,7 @@ export class WayActs {
     await this.#turns.act(deliveryId, [], work, true);
   }
 
-  /** Has a file go as a link, or as an attachment: it is uploaded to another place. */
+  /** Makes a file go as a link, or as an attachment: it is uploaded again, to another place. */
   async chooseWay(deliveryId: string, attachmentId: string, asLink: boolean): Promise<void> {
     await this.#turns.act(deliveryId, [attachmentId], () => {
       const attachment = this.#turns.find(deliveryId, attachmentId);
@@ -59,7 +59,7 @@ export class WayActs {
     });
   }
 
-  /** Says whom the files that go as links are to be open to; one that this was refused to is tried again. */
+  /** Sets who may open the files that go as links; files for which that was refused are tried again. */
   async chooseLinks(deliveryId: string, links: LinkChoice): Promise<void> {
     const { store } = this.#options;
     await this.#turns.act(deliveryId, [], () => {
@@ -70,7 +70,7 @@ export class WayActs {
     });
   }
 
-  /** Has the files go in the mail itself, or be uploaded; every file starts again. What the account decides stays. */
+  /** Restarts all files, to go in the mail itself or by upload. Ignored if the account decides that. */
   async chooseMethod(deliveryId: string, inMail: boolean): Promise<void> {
     const { store } = this.#options;
     const why = inMail ? "chosen" : null;
@@ -105,7 +105,7 @@ export class WayActs {
       remoteCleanup.discardDraft(deliveryId, true);
       note();
     });
-    // What was attached meanwhile has begun as it was before.
+    // Files attached meanwhile have started in the old way.
     const late = this.#turns.ids(deliveryId).filter((id) => !known.includes(id));
     if (late.length > 0) await restart(late);
   }

@@ -1,19 +1,19 @@
-/** The text of a mail that reports a bug: what is attached, and how its patches are applied. Pure. */
+/** The text of a mail that reports a bug: what is attached, and how to apply its patches. Pure. */
 import { labelled, moreFiles, noted, someOf } from "../../shared/format.ts";
 import { plural, t } from "../../shared/l10n.ts";
 
-/** What was collected; what is undefined was not wanted, or is not there. */
+/** What was collected; undefined parts were not wanted, or do not exist. */
 export interface BugReport {
-  /** The commit that is checked out. */
+  /** The checked-out commit. */
   readonly head?:
     | { readonly hash: string; readonly subject: string; readonly branch: string | undefined }
     | undefined;
-  /** That commit as a patch. `parent`: what it is applied to; undefined for the first one */
+  /** That commit as a patch. `parent`: the commit to apply it to; undefined for the first commit */
   readonly commit?:
     | {
         readonly name: string;
         readonly parent: string | undefined;
-        /** "git am", or with what it takes. */
+        /** "git am", with the options that it needs. */
         readonly apply: string;
       }
     | undefined;
@@ -25,17 +25,17 @@ export interface BugReport {
         readonly leftOut: readonly string[];
       }
     | undefined;
-  /** "terminal.txt": what it is */
+  /** Such as "terminal.txt". `what`: what it is; `hidden`: how many lines were hidden as secrets */
   readonly texts: readonly { readonly name: string; readonly what: string; readonly hidden: number }[];
   readonly files: readonly string[];
   /** "VS Code 1.105.0, linux x64" */
   readonly system: string;
 }
 
-/** More names than these nobody reads. */
+/** Nobody reads more names than this. */
 const NAMED = 8;
 
-/** Plain text that is Markdown as well. */
+/** Plain text that also works as Markdown. */
 export function bugReportText(report: BugReport): string {
   const { head, commit, changes, texts, files, system } = report;
   const attached = [
@@ -64,7 +64,7 @@ function commitWords({ hash, branch }: NonNullable<BugReport["head"]>): string {
   return branch === undefined ? hash : noted(hash, branch);
 }
 
-/** The commands that lead to what the sender has, in their order. */
+/** The commands that reproduce the sender's state, in order. */
 function applying({ head, commit, changes }: BugReport): readonly string[] {
   const from = commit === undefined ? head?.hash : commit.parent;
   const steps = [

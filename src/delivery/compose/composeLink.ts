@@ -4,20 +4,22 @@ import { oneLine, withoutHidden } from "../../shared/foreignText.ts";
 import { t } from "../../shared/l10n.ts";
 import type { ComposeRequest } from "./composeRequest.ts";
 
-/** As `mailto:` has them. There is none for files: what goes along is for a person to choose, and nobody else. */
+/** The same as in `mailto:`. None is for files: only a person may choose what is attached. */
 const FIELDS = ["to", "cc", "bcc", "subject", "body"] as const;
 type Field = (typeof FIELDS)[number];
 
-/** A link that is longer than browsers make them is not about a letter. */
+/** Browsers make no longer links; a longer one is not about a mail. */
 const MAX_LENGTH = 64 * 1024;
 
-/** VS Code hands over what stood behind the question mark decoded: an `&` is a divider only before a name that there is. */
+/** VS Code passes on the query decoded, so that an `&` separates fields only before a known name. */
 const DIVIDER = new RegExp(`(?:^|&)(${FIELDS.join("|")})=`, "i");
 
 /**
- * What else a link asks for is not done. Invisible characters are taken out, as of what is pasted; the text is plain, for
- * in Markdown it could name images, which are attached.
- * @param path of the link, @param query decoded @throws FreightError `bad-arguments`
+ * Ignores everything else in a link. Invisible characters are removed, as from pasted text. The text is
+ * plain, because Markdown could name images, which would be attached.
+ * @param path of the link
+ * @param query decoded
+ * @throws FreightError `bad-arguments`
  */
 export function readComposeLink(path: string, query: string): ComposeRequest {
   if (path !== "/compose" || query.length > MAX_LENGTH)

@@ -1,4 +1,4 @@
-/** What others may fill a new mail with: arguments of the command `freightMail.compose`. Nothing in it sends. */
+/** What programs may fill a new mail with: arguments of the command `freightMail.compose`. None sends. */
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { faults } from "../../net/json.ts";
@@ -13,16 +13,16 @@ const Recipients = z
 
 /** An unknown key is refused: a typing error in a keybinding must not go unnoticed. */
 export const ComposeRequest = z.strictObject({
-  /** Paths, absolute or from the first folder that is open, or `file:` addresses. */
+  /** Paths, absolute or relative to the first open folder, or `file:` URIs. */
   files: z.array(z.string().min(1)).max(1_000).default([]),
   to: Recipients.optional(),
   cc: Recipients.optional(),
   bcc: Recipients.optional(),
   subject: z.string().max(10_000).optional(),
-  /** Takes the place of the template; the signature stays. */
+  /** Replaces the template; the signature stays. */
   body: z.string().max(10_000_000).optional(),
   format: BodyFormat.optional(),
-  /** Address or id of an account; the default account unless told. */
+  /** Address or id of an account; unset: the default account. */
   account: z.string().min(1).optional(),
 });
 export type ComposeRequest = z.infer<typeof ComposeRequest>;

@@ -1,4 +1,4 @@
-/** Whom a mail may be for: people written to before, and authors of a repository. Pure; derived anew each time. */
+/** Suggests recipients: people written to before, and a repository's authors. Pure; nothing is stored. */
 
 import type { Form } from "../../shared/contract/form.ts";
 import { MAX_PEOPLE, type Person } from "../../shared/contract/messages.ts";
@@ -8,17 +8,17 @@ import { shownName } from "../../shared/shownRecipient.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { isPracticeMail } from "../record/practiceWords.ts";
 
-/** One time that somebody was written to, or wrote. */
+/** One occasion on which somebody was written to, or made a commit. */
 export interface Sighting {
   readonly name: string | null;
   readonly email: string;
   readonly at: number;
 }
 
-/** After this long a sighting counts half: who is written to now goes before who was written to often. */
+/** After this long a sighting counts half, so that recent recipients rank above formerly frequent ones. */
 const HALF_LIFE_MS = 30 * 24 * 60 * 60_000;
 
-/** The recipients of mails that were sent. */
+/** The recipients of mails that were sent, are scheduled, or may have been sent. */
 export function writtenTo(deliveries: readonly DeliveryRecord[]): Sighting[] {
   return deliveries.flatMap(({ phase, message, createdAt, finishedAt }) => {
     const mayBeOut = phase === "sent" || phase === "scheduled" || phase === "unconfirmed";
@@ -28,7 +28,7 @@ export function writtenTo(deliveries: readonly DeliveryRecord[]): Sighting[] {
   });
 }
 
-/** Recipients of a form who were written to before, each under every name that they had there. In practice nobody was. */
+/** A form's recipients who were written to before, under each name used then. Practice mails do not count. */
 export function knownAmong(
   form: Pick<Form, "to" | "cc" | "bcc">,
   deliveries: readonly DeliveryRecord[],
@@ -43,8 +43,8 @@ export function knownAmong(
 }
 
 /**
- * Each person once, under the newest name, whoever matters most first; people written to go before authors.
- * @param own addresses that nobody writes to: the accounts'
+ * Each person once, under the newest name, the most relevant first; people written to come before authors.
+ * @param own the accounts' addresses, which are left out
  */
 export function rankPeople(
   mails: readonly Sighting[],
@@ -84,7 +84,7 @@ function byWeight(sightings: readonly Sighting[], now: number): Sighting[] {
   return [...seen.values()].sort((a, b) => b.weight - a.weight).map(({ newest }) => newest);
 }
 
-/** Addresses that a person reads, as far as can be told from the outside. */
+/** Whether a person probably reads mail to this address. */
 function isReachable(email: string): boolean {
   if (/^(no-?reply|do-?not-?reply)(?=[@+.-])|\+noreply@|noreply\.github\.com$/i.test(email)) return false;
   const [entry, ...more] = readEntries(email);

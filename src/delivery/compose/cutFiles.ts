@@ -1,4 +1,4 @@
-/** Files that fit in no mail: what their parts are, as attachments, and the whole ones that they came from. */
+/** Files that fit in no mail: turns them into parts that are attachments, and parts back into whole files. */
 import { ContentHash, type HashedSource } from "../../files/contentHash.ts";
 import { fileChangedUnsent } from "../../files/fileTrouble.ts";
 import { compareVersions, type FileVersion, versionOf } from "../../files/fileVersion.ts";
@@ -8,13 +8,13 @@ import { withoutSession } from "../record/advanceAttachment.ts";
 import type { AttachmentRecord, SavedAttachment } from "../record/delivery.ts";
 import type { CutFile, CutPart } from "../record/mailSet.ts";
 
-/** The file, open. */
+/** The opened file. */
 interface FileToCut extends HashedSource {
   readonly version: FileVersion;
   assertVersion(): Promise<"same" | "touched">;
 }
 
-/** A cut of which nobody has read the file yet. */
+/** A cut whose file was not read yet. */
 export interface PlannedCut {
   readonly file: AttachmentRecord;
   /** See `CutFile`. */
@@ -22,9 +22,9 @@ export interface PlannedCut {
   readonly parts: readonly Omit<CutPart, "sha256">[];
 }
 
-/** What nobody has begun to upload, nor decided anything about. */
+/** The state of an attachment before its upload, and before any decision about it. */
 const UNBEGUN = { status: "queued", reused: false, versionKept: false, error: null } as const;
-/** Letters and digits of any language, and what no shell takes for anything but itself. */
+/** Anything but letters and digits of any language, and characters that are special to no shell. */
 const NOT_PLAIN = /[^\p{L}\p{M}\p{N}._-]+/gu;
 const MOST_LETTERS = 60;
 
@@ -39,13 +39,13 @@ export function plainName(name: string): string {
     letters.length <= MOST_LETTERS
       ? plain
       : [...letters.slice(0, MOST_LETTERS / 2), ...letters.slice(-MOST_LETTERS / 2)].join("");
-  // Without what it began with it may be a device: to Windows, `con.mp4` is the console.
+  // Without its first characters, the name may be a device: to Windows, `con.mp4` is the console.
   return portableName(short);
 }
 
 /**
- * Reads a file that is to be cut, all of it once.
- * @throws FreightError `file-changed` where it is not what a person has agreed to send; as its source does
+ * Reads all of a file that is to be cut once, for the hashes of the whole and of its parts.
+ * @throws FreightError `file-changed` if it is not what a person has agreed to send; or as its source does
  */
 export async function readCut(
   { file, joined, parts }: PlannedCut,
@@ -57,7 +57,7 @@ export async function readCut(
   const read: CutPart[] = [];
   try {
     for (const part of parts) {
-      // Beside the threads of the whole: a part is small.
+      // Without threads: the hash of the whole has some already, and a part is small.
       const own = new ContentHash(source, { threadsFrom: Number.POSITIVE_INFINITY });
       for await (const chunk of source.reader().read(part.start, part.size)) {
         signal.throwIfAborted();
@@ -79,7 +79,7 @@ export async function readCut(
   }
 }
 
-/** The parts of files that one of the mails has. @param at which mail, from 0 */
+/** The parts of cut files that belong in one of the mails. @param at which mail, from 0 */
 export function partsIn(
   at: number,
   cut: readonly CutFile[],
@@ -99,7 +99,7 @@ export function partsIn(
   });
 }
 
-/** The files that parts came from, of which there may be any. @param newId of each */
+/** The whole files, each made from any of its parts. @param newId makes the id of each */
 export function wholeFiles(
   parts: readonly AttachmentRecord[],
   cut: readonly CutFile[],

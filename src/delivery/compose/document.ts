@@ -9,12 +9,12 @@ export interface DocumentMail {
   readonly text: string;
 }
 
-/** What stands before the text for other programs (front matter): YAML between two lines. */
+/** Front matter, which is meant for programs: YAML between two marker lines above the text. */
 const FRONT_MATTER = /^---[ \t]*\n([\s\S]*?)^(?:---|\.\.\.)[ \t]*(?:\n|$)/m;
-/** A document that begins with a rule has text below it, not keys. */
+/** Tells front matter from a document that begins with a rule, which has text below it, not keys. */
 const YAML_LINE = /^(?:[\w"'][^:\n]*:(?:\s.*)?|[ \t]+.*|-(?:[ \t].*)?|#.*|[\]}][,]?|)$/;
 
-/** Characters in which the heading is looked for: one that stands further below is no title. */
+/** Within how many characters the heading is looked for: one further down is not a title. */
 const TITLE_WITHIN = 100_000;
 
 export async function readDocument(document: string): Promise<DocumentMail> {
@@ -46,6 +46,6 @@ function findHeading(nodes: readonly BodyNode[]): BodyElement | undefined {
 function words(node: BodyNode): string {
   if (typeof node === "string") return node;
   if (node.tag === "br") return " ";
-  // The mark of a footnote is no word.
+  // The mark of a footnote is not part of the words.
   return node.tag === "sup" ? "" : (node.alt ?? "") + node.children.map(words).join("");
 }

@@ -1,4 +1,4 @@
-/** Looks at files before they are attached, and makes their records. */
+/** Checks files before they are attached, and makes their records. */
 import { basename } from "node:path";
 import { asFreightError, FreightError } from "../../base/errors.ts";
 import { fileError } from "../../files/fileTrouble.ts";
@@ -12,16 +12,16 @@ import type { SavedAttachment } from "../record/delivery.ts";
 import { assertNoSecret, SecretDoor } from "../rules/secretDoor.ts";
 
 export interface IntakeOptions {
-  /** Size and time of a file that may be attached. @throws FreightError as `inspectFile` */
+  /** The present version of a file that may be attached. @throws FreightError as `inspectFile` */
   readonly inspect: (path: string, maxBytes?: number) => Promise<FileVersion>;
-  /** What an archive of ours was packed from; unset: there are none. */
+  /** What one of our archives was packed from; unset: there are none. */
   readonly originOf?: (path: string) => string | undefined;
   readonly newId: () => string;
-  /** Unset: nothing passes that looks like a secret. */
+  /** Asks about files that look like secrets; unset: none of them is let through. */
   readonly secretDoor?: SecretDoor;
 }
 
-/** What the mail says that a file is by now. Of an image of the text that stays: without it the text would not show it. */
+/** The present content type of a file. An image in the text keeps its type, or the text would not show it. */
 export async function typeOf({
   name,
   path,
@@ -40,13 +40,14 @@ export class Intake {
     this.#door = options.secretDoor ?? new SecretDoor();
   }
 
-  /** Whether a person lets a file of a mail go as it is now. */
+  /** Whether a file may go as it is now; asks the person if it looks like a secret. */
   async mayGo(path: string): Promise<boolean> {
     return (await this.#door.admit([path])).length > 0;
   }
 
   /**
-   * The files that can be attached and may go, each once, and why the others cannot.
+   * The files that can be attached, each once, and why others cannot. Asks about those that look like
+   * secrets.
    * @param known files of the same mail, see `SecretDoor.admit`
    * @param maxBytes what the account can send; unset: what most can
    */
@@ -64,7 +65,7 @@ export class Intake {
         problems.push(asFreightError(reason));
       }
     }
-    // Last: what changes while the question is open is another version than the one that is noted.
+    // Asked last: a file that changes while the question is open no longer matches the version noted above.
     const admitted = new Set(
       await this.#door.admit(
         taken.map(({ path }) => path),
@@ -79,7 +80,7 @@ export class Intake {
     };
   }
 
-  /** An image that a text names: nobody has pointed at it, so what is none, or looks like a secret, is not asked about. */
+  /** An image that the text names. Nobody chose it: one that is no image, or looks secret, is refused. */
   async takeImage(path: string): Promise<SavedAttachment> {
     const kind = await imageKind(path).catch((reason: unknown) => {
       throw fileError(path, reason);

@@ -1,4 +1,4 @@
-/** What recipients' mailboxes take, learned from mails that came back because they were too large. Pure. */
+/** How large a mail recipients' mailboxes take, learned from mails that came back as too large. Pure. */
 
 import { domainOf } from "../../shared/circle.ts";
 import type { PanelSnapshot } from "../../shared/contract/snapshot.ts";
@@ -7,13 +7,14 @@ import { recipientsOf, refusals } from "../arrival/arrival.ts";
 import { limitIn } from "../arrival/refusal.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 
-/** Those of the newest mails: a server may take more by now. */
+/** How many domains are looked at, newest mails first: with older ones, a server may take more by now. */
 const REMEMBERED = 100;
-/** Within which a mail that is too large comes back: most do within a minute. */
+/** A mail that is too large comes back within this time; most do within a minute. */
 const SOON_MS = 30 * 60_000;
 
 /**
- * The newest word of each domain counts, in bytes of a whole message, unless a larger mail has arrived there since.
+ * Each domain's limit by its newest refusal, in bytes of a whole message, unless a larger mail has arrived
+ * since.
  * @param history newest first
  */
 export function learnedLimits(history: readonly DeliveryRecord[]): NonNullable<PanelSnapshot["learned"]> {
@@ -26,7 +27,7 @@ export function learnedLimits(history: readonly DeliveryRecord[]): NonNullable<P
       if (domain === undefined || learned.has(domain)) continue;
       const sent = sentBytes(delivery);
       const told = limitIn(words);
-      // Less than what came back, if the server does not say how much less.
+      // If the server does not name its limit, it is less than what came back.
       learned.set(domain, told !== undefined && told < sent ? told : sent - 1);
     }
   }
@@ -36,7 +37,7 @@ export function learnedLimits(history: readonly DeliveryRecord[]): NonNullable<P
   );
 }
 
-/** The largest mail to each domain, sent after the one that came back, of which nothing did. */
+/** For each domain, the largest mail that arrived there after the newest one that came back as too large. */
 function arrivedBytes(
   history: readonly DeliveryRecord[],
   learned: ReadonlyMap<string, number>,
@@ -57,14 +58,14 @@ function arrivedBytes(
   return arrived;
 }
 
-/** What is too large comes back within minutes: who has looked later, and found nothing, may take it that it arrived. */
+/** Whether a mail arrived: by a receipt, or because a look after `SOON_MS` did not find that it came back. */
 function isThere({ arrival, finishedAt }: DeliveryRecord, email: string): boolean {
   if (arrival === null || finishedAt === null || arrival.barred) return false;
   const hasReceipt = arrival.returns.some((note) => note.email === email && note.action === "delivered");
   return hasReceipt || (arrival.lookedAt ?? 0) >= finishedAt + SOON_MS;
 }
 
-/** What a mail is as it travels. */
+/** The size of a mail as it travels, in bytes. */
 export function sentBytes({ attachments, form }: Pick<DeliveryRecord, "attachments" | "form">): number {
   return messageBytes(
     attachments.filter(({ asLink }) => !asLink).map(({ size }) => size),

@@ -1,4 +1,4 @@
-/** Which provider has a company's mail: asked of DNS, only where the person wants that, and only for a mail that may not fit. */
+/** Asks DNS which provider hosts a domain's mail, if the person allows that and a mail may be too large. */
 import { Emitter } from "../../base/lifecycle.ts";
 import { explain, type Log } from "../../base/log.ts";
 import { domainOf } from "../../shared/circle.ts";
@@ -11,9 +11,9 @@ import { isEditable } from "../record/queries.ts";
 import { sentBytes } from "./learnedLimits.ts";
 
 export interface MailHostsOptions {
-  /** Whether the person, and their organization, want anybody asked. Looked at before each question. */
+  /** Whether the person and their organization allow it. Checked before each question. */
   readonly isOn: () => boolean;
-  /** Names of the servers that take a domain's mail, the first choice first. */
+  /** Names of a domain's mail servers, the preferred one first. */
   readonly serversOf: (domain: string) => Promise<readonly string[]>;
   readonly now: () => number;
   readonly log: Log;
@@ -23,19 +23,19 @@ type Learned = NonNullable<PanelSnapshot["learned"]>;
 
 interface Answer {
   readonly limit: Learned[number] | undefined;
-  /** Milliseconds since the epoch; later it is asked again. */
+  /** Milliseconds since the epoch; after that, it is asked again. */
   readonly until: number;
 }
 
 const DAY_MS = 24 * 3_600_000;
-/** After a question without an answer. */
+/** Until a question that failed is asked again. */
 const PAUSE_MS = 10 * 60_000;
 const REMEMBERED = 500;
-/** Of one mail. */
+/** How many domains are asked about for one mail. */
 const MOST_DOMAINS = 20;
-/** What DNS can look for: no address of a machine, and no name of one in a local network. */
+/** What DNS can look up: not an IP address, and not the name of a machine in a local network. */
 const DOMAIN = /^(?=.{4,253}$)([a-z0-9_](-*[a-z0-9])*\.)+[a-z](-*[a-z0-9])+$/;
-/** They are in no public DNS. https://www.rfc-editor.org/rfc/rfc6761 */
+/** Names that are not in public DNS. https://www.rfc-editor.org/rfc/rfc6761 */
 const LOCAL = /\.(local|localhost|internal|lan|home\.arpa|test|invalid|example|onion)$/;
 
 export class MailHosts {
@@ -43,7 +43,7 @@ export class MailHosts {
   readonly #answers = new Map<string, Answer>();
   readonly #asking = new Set<string>();
   readonly #didLearn: Emitter<string>;
-  /** Fires with a domain of which more is known than was told. */
+  /** Fires with a domain whose provider was found since `of` answered. */
   readonly onDidLearn: Emitter<string>["event"];
 
   constructor(options: MailHostsOptions) {
@@ -52,7 +52,7 @@ export class MailHosts {
     this.onDidLearn = this.#didLearn.event;
   }
 
-  /** What is known of recipients' providers by their mail servers. What is not is asked for meanwhile. */
+  /** The limits of recipients' providers, known by their mail servers. Begins to ask for unknown ones. */
   of(mail: Pick<DeliveryRecord, "attachments" | "form" | "phase">): Learned {
     const { isOn, now } = this.#options;
     if (!isOn() || !isEditable(mail) || sentBytes(mail) <= ALWAYS_TAKEN) return [];
@@ -88,7 +88,7 @@ export class MailHosts {
       });
       if (provider !== undefined) this.#didLearn.fire(domain);
     } catch (reason) {
-      // Nobody has to know: the limit stays a guess.
+      // The person need not know: the limit stays a guess.
       log.info(`The mail servers of a recipient were not found: ${explain(reason)}`);
       this.#keep(domain, { limit: undefined, until: now() + PAUSE_MS });
     } finally {

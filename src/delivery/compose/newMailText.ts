@@ -1,4 +1,4 @@
-/** How a new mail begins: its format, its template and signature. */
+/** What a new mail begins with: its format, template and signature. */
 import type { FreightError } from "../../base/errors.ts";
 import type { Folders } from "../../files/workspaceFile.ts";
 import type { BodyFormat } from "../../shared/contract/form.ts";
@@ -17,31 +17,31 @@ export interface Beginning {
   readonly format: BodyFormat;
   /** The text holds variables of a template, which are filled in as soon as they are known. */
   readonly fillsIn: boolean;
-  /** What of the text is not the person's own; undefined: nothing. */
+  /** The parts of the text that the person did not type; undefined: none. */
   readonly marks?: TextMarks | undefined;
-  /** Where images of the text are looked for; null: nowhere. */
+  /** Where to look for images of the text; null: nowhere. */
   readonly imageFolders: Folders | null;
-  /** Set where it was not a person. */
+  /** Who filled it in, if it was not a person. */
   readonly filledBy?: Filler | undefined;
-  /** Nobody has written anything of it yet: closed like this, it may go away. */
+  /** Nobody has written anything in it yet: if it is closed unchanged, it may be deleted. */
   readonly isBlank?: boolean;
 }
 
-/** Asked when a mail begins. */
+/** Called when a mail begins. */
 export type Begin = (files: readonly (NamedFile & { readonly path: string })[]) => Promise<Beginning>;
 
-/** What came of adding files: those that could not be added, each with its reason. */
+/** The result of adding files: the mail, and why some of them could not be added. */
 export interface Attached {
   /** Undefined when files were given and none can be sent: then no mail was created. */
   readonly deliveryId: string | undefined;
   readonly problems: readonly FreightError[];
 }
 
-/** More than these nobody reads, neither in a subject nor on a tab. */
+/** Nobody reads more names, or longer ones, in a subject or on a tab. */
 const NAMED = 3;
 const MAX_NAMES_LENGTH = 78;
 
-/** The subject of a mail that nobody has given one: "report.pdf", "part-01.bin and 32 more files". */
+/** The subject of a mail without one: "report.pdf", "part-01.bin and 32 more files". */
 export function filesSubject(names: readonly string[]): string {
   const [first, ...others] = names;
   const all = names.join(", ");
@@ -60,7 +60,7 @@ export interface Stationery {
   readonly variables: Variables;
 }
 
-/** The text to begin with. Nothing in a text that was handed over is a variable: it may well be about shell scripts. */
+/** The text to begin with. In a given `text`, nothing is a variable: it may well be about shell scripts. */
 export function beginBody(
   stationery: Stationery,
   files: readonly NamedFile[],

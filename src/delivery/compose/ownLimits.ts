@@ -1,4 +1,4 @@
-/** What a mailbox has shown of how large a mail it sends: kept by its address, whatever becomes of the mails. */
+/** How large a mail each mailbox has sent or refused: kept by its address, even when the mails are gone. */
 import * as z from "zod";
 import { type Account, isPractice, type Memento } from "../../accounts/accountBook.ts";
 import { FreightError } from "../../base/errors.ts";
@@ -31,19 +31,19 @@ export class OwnLimits {
     this.#options = options;
   }
 
-  /** What is known of a mailbox; nothing of one that has shown nothing. */
+  /** What is known of a mailbox; empty if nothing is. */
   of({ email }: Pick<Account, "email">): ShownSize {
     return this.#kept()[addressKey(email)] ?? {};
   }
 
-  /** Notes why a mail, or a file of it, could not be sent, if it was for the size and the mailbox itself says so. */
+  /** Notes a failure to send a mail or a file of it, if the mailbox itself said that it was too large. */
   failed(mail: SomeMail, reason: unknown): void {
     if (reason instanceof FreightError && reason.ofSize !== undefined) this.refused(mail, reason.ofSize);
   }
 
-  /** @param words what the mailbox's own service has said of it */
+  /** Notes that a mail was refused as too large. @param words what the mailbox's own service said */
   refused(mail: SomeMail, words: string): void {
-    // What was too large for the place of links says nothing of the mailbox.
+    // A file too large for the storage of links says nothing about the mailbox.
     if (mail.attachments.every(({ asLink }) => asLink)) return;
     const size = sentBytes(mail);
     const named = limitIn(words);
@@ -55,7 +55,7 @@ export class OwnLimits {
     }));
   }
 
-  /** What contradicts an earlier refusal takes its place: somebody has raised the limit. */
+  /** Notes that a mail was sent. Drops a refusal that this contradicts: somebody has raised the limit. */
   sent(mail: SomeMail): void {
     const size = sentBytes(mail);
     if (size < ALWAYS_TAKEN && this.#shown(mail)?.refused === undefined) return;
@@ -75,7 +75,7 @@ export class OwnLimits {
   #note(mail: SomeMail, change: (known: ShownSize) => ShownSize): void {
     const { accounts, memory, log } = this.#options;
     const account = accounts.find(mail.accountId);
-    // The practice mailbox refuses what a person wants to see refused; events have limits of their own.
+    // The practice mailbox refuses whatever a person wants to see refused; events have limits of their own.
     if (account === undefined || isPractice(account) || mail.event !== null) return;
     const key = addressKey(account.email);
     const { [key]: known = {}, ...others } = this.#kept();

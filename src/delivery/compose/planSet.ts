@@ -1,4 +1,4 @@
-/** How the files of a mail are shared out among several, and the mails that come of it. Pure. */
+/** Distributes the files of a mail among several, and makes the records of those. Pure. */
 
 import { nameKey } from "../../files/portableName.ts";
 import type { OutgoingMessage } from "../../shared/message.ts";
@@ -17,7 +17,7 @@ type Item = AttachmentRecord & { readonly slice?: Slice };
 /**
  * @param most bytes of a whole mail as it travels
  * @param inParts whether files that fit in no mail are cut
- * @returns undefined where one mail is enough, or no number of mails is
+ * @returns undefined if one mail is enough, or no number of mails is
  */
 export function planSet(
   { id, form, attachments }: Pick<DeliveryRecord, "id" | "form" | "attachments">,
@@ -25,7 +25,7 @@ export function planSet(
   newId: () => string,
   inParts = false,
 ): SetPlan | undefined {
-  // Images belong to the text, and what goes as a link is in no mail.
+  // Images belong to the text, and files that go as links are in no mail.
   const files = attachments.filter(({ inline, asLink }) => inline === null && !asLink);
   const first = {
     text: Buffer.byteLength(form.body),
@@ -61,7 +61,7 @@ export function planSet(
   };
 }
 
-/** "film.mp4.001", "film.mp4.002": what a command line takes as it is, and no other file of the mails is called. */
+/** Names parts "film.mp4.001" and so on: without quotes on a command line, and unlike other files' names. */
 function nameParts(items: readonly Item[]): (Item & { readonly of: string; readonly joined: string })[] {
   const taken = new Set(items.filter(({ slice }) => slice === undefined).map(({ name }) => nameKey(name)));
   const joinedBy = new Map<string, string>();
@@ -83,7 +83,7 @@ function nameParts(items: readonly Item[]): (Item & { readonly of: string; reado
 }
 
 /**
- * One of the others of a set whose first mail waits to be sent.
+ * Makes one of the other mails of a set whose first mail waits to be sent.
  * @param at which of them, from 1
  */
 export function mailOfSet(
@@ -95,7 +95,7 @@ export function mailOfSet(
   const text = { body: "", format: "text" } as const;
   const copy = copyOf(
     { ...first, attachments: filesOf(first, at) },
-    // Below the first one, in a list with the newest on top.
+    // A little older, so that it is listed below the first one.
     { newId, now: first.createdAt - at, reuseMarginMs: reuseMargin(first), provider, inMail, hasLinks },
   );
   return {
@@ -112,10 +112,10 @@ export function mailOfSet(
   };
 }
 
-/** The engine uploads again what ends before its mail can leave. */
+/** This short is enough: the engine uploads a file again if its session ends before the mail can leave. */
 const ENDS_SOON_MS = 60_000;
 
-/** See `CopyOptions`: what is in the draft of one mail is in no other. */
+/** See `CopyOptions`: a file in the draft of one mail, or in the mail itself, cannot be used by another. */
 export function reuseMargin({ draft, inMail }: DeliveryRecord): number | undefined {
   return draft === null && inMail === null ? ENDS_SOON_MS : undefined;
 }

@@ -8,15 +8,16 @@ export interface CopyOptions extends Pick<DeliveryRecord, "provider" | "inMail" 
   readonly newId: () => string;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** How long before a session's end nothing new is started with it, in milliseconds; undefined where no file can be used twice. */
+  /** A session with less time left is not reused, in milliseconds; undefined: no upload can be used twice. */
   readonly reuseMarginMs: number | undefined;
-  /** Whom it is for; nobody unless told. */
+  /** The recipients (default: none). */
   readonly to?: readonly string[];
 }
 
 /**
- * A new mail with the text and the files of one that was sent, and nobody to read it unless told. A file that the service still
- * has is used again; the others start anew, if they still are what they were. Images of the text come with the text.
+ * A new mail with the text and files of one that was sent. A file that the service still has is reused; the
+ * others are uploaded again, if they are still unchanged. Images of the text are left out: they come with the
+ * text.
  */
 export function copyOf(
   sent: DeliveryRecord,
@@ -49,12 +50,12 @@ export function copyOfFile(
   const isThere =
     reuseMarginMs !== undefined &&
     status === "ready" &&
-    // Whom the first one is open to is the first mail's.
+    // A link is open only to the recipients of the first mail.
     !attachment.asLink &&
     session?.serviceStatus === "ready" &&
     session.attachmentId !== null &&
     isAlive(session, now, reuseMarginMs);
-  // Others get what the first ones got, or the person is asked.
+  // The new recipients get the version that the first ones got, or the person is asked.
   const agreed = uploadedVersion(attachment) ?? attachment.agreed;
   return isThere
     ? { ...attachment, agreed, reused: true }

@@ -1,11 +1,11 @@
-/** What of an unsent mail somebody would miss. */
+/** Whether anybody would miss an unsent mail. */
 import { createHash } from "node:crypto";
 import type { Form } from "../../shared/contract/form.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 
 /**
- * Stands for the texts of a form, and the files with it, without keeping them twice: a text may be ten megabytes long.
- * An image that the text shows comes and goes with the text.
+ * Identifies the texts and files of a mail without keeping them twice: a text may be ten megabytes long.
+ * Images that the text shows are left out: they come and go with the text.
  */
 export function fingerprint(
   { revision: _, ...texts }: Form,
@@ -18,9 +18,9 @@ export function fingerprint(
 }
 
 /**
- * True when the mail reads as the settings alone made it, with the files that it began with: a slip of the mouse makes as
- * much. What a document, an assistant or another extension has filled in is somebody's: it is never taken for untouched,
- * and neither is a record of before.
+ * True while a mail has only what the settings put into it, and the files that it began with: a slip of the
+ * mouse makes as much. One filled in by a document, an assistant or another extension is never untouched; nor
+ * is an older record.
  */
 export function isUntouched({ attachments, blank, form }: DeliveryRecord): boolean {
   return blank !== null && blank === fingerprint(form, attachments);

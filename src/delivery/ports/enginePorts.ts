@@ -1,4 +1,4 @@
-/** All that the engine is given, once; each of its parts says which of it it uses. */
+/** Everything that the engine is given from outside; each of its parts declares what it uses. */
 import type { Account, Memento } from "../../accounts/accountBook.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { DisposableStore } from "../../base/lifecycle.ts";
@@ -18,7 +18,7 @@ import type { OwnershipOptions } from "../store/ownership.ts";
 import type { AccountLimits } from "../words/fileWays.ts";
 
 export interface OpenSource extends UploadSource {
-  /** Stands in no other program's way until it is read on. */
+  /** Gets out of other programs' way until it is read again. */
   letGo(): Promise<void>;
   close(): Promise<void>;
 }
@@ -53,32 +53,32 @@ export interface EnginePorts extends AccountLimits, IntakeOptions, OwnershipOpti
 
   // What is allowed, and how much fits
 
-  /** Of an organization; unset: none. */
+  /** An organization's rules; unset: none. */
   readonly rules?: SendRules;
-  /** Whom files that go as links may be opened to at most; unset: anyone, for good. */
+  /** Who may at most open files that go as links, and for how long; unset: anyone, forever. */
   readonly linkLimits?: () => LinkLimits;
-  /** The largest mail that both ends of this one take, in bytes as it travels; unset: without end. */
+  /** The largest mail that sender and recipients can handle, in bytes as it travels; unset: any size. */
   readonly mostBoth?: (delivery: DeliveryRecord) => number;
-  /** Learns from how large the mails are that are sent, or refused; nobody does unless told. */
+  /** Learns from the sizes of mails that are sent or refused; unset: nothing is learned. */
   readonly ownLimits?: Pick<OwnLimits, "failed" | "refused" | "sent">;
 
   // What a person wants, and is asked or told
 
-  /** How a new mail begins; unset: with an empty page of plain text. */
+  /** What a new mail begins with; unset: an empty plain text. */
   readonly begin?: Begin;
   /** Asks what a person should know before a mail leaves; unset: nothing. Not for drafts. */
   readonly consent?: (
     deliveryId: string,
-    /** Puts another file into the mail, in the place of one that it has. */
+    /** Replaces a file of the mail by another one. */
     replace: (attachmentId: string, path: string) => Promise<void>,
     purpose: Purpose,
   ) => Promise<"leave" | "stay" | FormProblem>;
   /** Whether the servers of recipients are asked to confirm; unset: they are not. */
   readonly asksForReceipts?: () => boolean;
-  /** How long a mail that is ready waits before it leaves, in milliseconds, so that it can be taken back; 0: not at all. */
+  /** Milliseconds that a ready mail waits before it is sent, so that it can be taken back; 0: none. */
   readonly undoSendMs: () => number;
   /** How long a send under way may still take once the window closes, in milliseconds. */
   readonly sendGraceMs: number;
-  /** Whether anybody wants to know what comes back, and somebody sits at this window; unset: nothing is watched. */
+  /** Whether the person wants to know what comes back, and is at this window; unset: nothing is watched. */
   readonly watch?: { isOn(): boolean; isFocused(): boolean };
 }

@@ -283,7 +283,7 @@ export class DeliveryStore implements Disposable {
   }
 
   /**
-   * Notes why a mail cannot be saved or worked on at the moment, for the person to see; null when it can again.
+   * Notes why a mail cannot be saved or worked on now, for the person to see; null once it can again.
    * @returns true when that is new
    */
   trouble(id: string, error: FreightError | null): boolean {
@@ -305,7 +305,8 @@ export class DeliveryStore implements Disposable {
   }
 
   /**
-   * Drops the secrets of uploaded files once that is on disk; earlier, the keyring or the disk may have been busy.
+   * Drops the secrets of uploaded files once that is on disk: the keyring or the disk may have been busy
+   * before.
    * @param isFound the record was just read, so that a killed window may have left secrets, too
    */
   async dropSpentTargets(id: string, isFound = false): Promise<void> {

@@ -35,7 +35,7 @@ export class UploadTargets {
     }
   }
 
-  /** True where this window knows of one that nobody has dropped, or is dropping. */
+  /** True if this window knows of a target that was not dropped, and is not being dropped. */
   isKnown(name: string): boolean {
     return this.#known.has(name);
   }
