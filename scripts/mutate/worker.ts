@@ -32,8 +32,8 @@ export type Report =
   /** This process cannot go on: a change was refused, or a test fails without a mutant. */
   | { readonly spoiltAt: number };
 
-/** A test that waits for nothing this much longer than it does without a mutant will wait for ever. */
-const patienceMs = 2_000;
+/** A test that waits this much longer than it does without a mutant waits for ever, also where others keep the disk busy. */
+const patienceMs = 8_000;
 /** So much work without a look at anything else is an endless loop. */
 const loopMs = 5_000;
 
