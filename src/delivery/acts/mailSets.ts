@@ -1,6 +1,6 @@
 /**
- * Sends files in several mails. First the plan is saved in the first mail's record; the others are made from
- * it, after a crash by another window, and only then is anything sent. Each is sent as any mail is.
+ * Sends files in several mails. First the plan is saved in the first mail's record; then the others are made
+ * from it, if this window crashes by the next one; only then is anything sent, each as any mail is.
  */
 import { FreightError } from "../../base/errors.ts";
 import { explain } from "../../base/log.ts";
@@ -21,7 +21,7 @@ import type { FileTurns } from "./fileTurns.ts";
 
 type Options = Pick<EnginePorts, "openSource" | "mostBoth" | "store" | "clock" | "newId" | "sleep" | "log">;
 
-/** What of the engine it needs. */
+/** The parts of the engine that it uses. */
 export interface MailSetsParts {
   readonly ownership: Pick<Ownership, "begin" | "claim">;
   readonly turns: Pick<FileTurns, "haltAll">;
@@ -52,7 +52,7 @@ export class MailSets {
 
   /**
    * Plans several mails if that is wanted and one is not enough. Reads the files that have to be cut.
-   * @returns undefined if one mail is enough or already part of a set, or several are not wanted
+   * @returns undefined if several mails are not wanted or not needed, or this one already belongs to a set
    * @throws FreightError `message-too-large` if no number of mails is enough; `file-changed`, or why a file
    * cannot be read
    */

@@ -6,7 +6,7 @@ import { UploadTarget } from "../../services/mailService.ts";
 /** Each is kept under the `secretName` of its attachment. */
 export class UploadTargets {
   readonly #secrets: SecretShelf;
-  /** The names of those that this window has put there, or found. */
+  /** Names of the targets that this window has kept or found, and not dropped. */
   readonly #known = new Set<string>();
 
   constructor(secrets: SecretShelf) {
