@@ -1,6 +1,6 @@
 /**
- * The cards of files that go as links, below a mail's text. Tables and styles of their own, for mail programs drop style
- * sheets; text and ground keep the recipient's colours, and the button's own can be read on white and on black.
+ * The cards of files sent as links, below a mail's text. They use tables and inline styles, because mail programs
+ * drop style sheets. Text and background keep the recipient's colours; the button is readable on white and on black.
  */
 
 import { labelled, noted } from "../../shared/format.ts";
@@ -10,14 +10,14 @@ import type { LinkCard } from "./linkWords.ts";
 
 const FONT = "font-family:Arial,Helvetica,sans-serif";
 const MONOSPACE = "font-family:Consolas,Menlo,monospace";
-/** White on it has a contrast of 5.5. */
+/** White text on it has a contrast of 5.5:1. */
 const BUTTON = "#0f6cbd";
 
 export function htmlWithCards(body: string, cards: readonly LinkCard[]): string {
   return htmlWith(body, cards.map(printCard).join(""));
 }
 
-/** The text of an event, with the cards that are not in it yet: its service may have written them in another way. */
+/** An event's text with the cards it lacks; its service may have rewritten those that it has. */
 export function withLinkCards(html: string, cards: readonly LinkCard[]): string {
   const known = html.replaceAll(/&(?:amp|#38|#x26);/gi, "&");
   return htmlWithCards(

@@ -1,4 +1,4 @@
-/** Tries at the service whom an account cannot share files with, and remembers the answer for a while. */
+/** Asks the service, by a trial, whom an account cannot share files with; remembers the answer for a while. */
 import type { Account } from "../../accounts/accountBook.ts";
 import { explain, type Log } from "../../base/log.ts";
 import type { Audience, AudienceRefusal } from "../../services/fileLinks.ts";
@@ -33,7 +33,7 @@ export class LinkTrials {
 
   /**
    * Callers share one trial, which none of them can abort.
-   * @param days how long links are to work; null: without an end
+   * @param days how long links are to work; null: no end
    * @throws FreightError when it cannot be found out
    */
   refusals(account: Account, days: number | null): Promise<readonly AudienceRefusal[]> {

@@ -1,4 +1,4 @@
-/** Files that go as links, in words: for their recipients, and for whoever sends them. Pure. */
+/** Files sent as links, in words: for their recipients and for the sender. Pure. */
 import { AUDIENCES, type Audience, type AudienceRefusal } from "../../services/fileLinks.ts";
 import type { AttachmentAction, PanelSnapshot } from "../../shared/contract/snapshot.ts";
 import { withoutHidden } from "../../shared/foreignText.ts";
@@ -7,7 +7,7 @@ import { locale, plural, sentences, t } from "../../shared/l10n.ts";
 import type { AttachmentRecord, DeliveryRecord } from "../record/delivery.ts";
 import { isFinished, isLinkOut, isOpen, linkEnding } from "../record/queries.ts";
 
-/** What a recipient is told of a file. */
+/** What a recipient is told about a file. */
 export interface LinkCard {
   readonly name: string;
   /** "2.1 GB" */
@@ -17,14 +17,14 @@ export interface LinkCard {
   readonly sha256: string;
   /** "Only the recipients of this mail can open it. Sign in with the address that this mail was sent to." */
   readonly who: string;
-  /** "Available until 28 December 2026 (UTC)."; empty without an end. */
+  /** "Available until 28 December 2026 (UTC)."; empty if it has no end. */
   readonly until: string;
 }
 
-/** Of a mail, or of an event that the files are attached to. */
+/** Of a mail, or of the event that the files are attached to. */
 type Linked = Pick<DeliveryRecord, "event">;
 
-/** In the language of whoever writes the mail: nobody knows that of its recipients. */
+/** In the sender's language: the recipients' is unknown. */
 function whoForRecipients(audience: Audience, { event }: Linked): string {
   switch (audience) {
     case "recipients":
@@ -53,7 +53,7 @@ function whoForSender(audience: Audience, { event }: Linked): string {
   }
 }
 
-/** Who can open the files of a mail, and for how long from Send. */
+/** Who can open a mail's files, and for how long after Send. */
 function accessWords(audience: Audience, days: number | null, { event }: Linked): string {
   switch (audience) {
     case "recipients":
@@ -91,7 +91,7 @@ function accessWords(audience: Audience, days: number | null, { event }: Linked)
   }
 }
 
-/** Who may be let in, as rows to choose from. */
+/** The audiences, as rows to choose from. */
 export function audienceRows() {
   const rows: Readonly<Record<Audience, readonly [string, string]>> = {
     recipients: [t("Only the recipients"), t("they sign in with the address that it is sent to")],
@@ -105,8 +105,8 @@ export function audienceRows() {
 }
 
 /**
- * Who can open the files of a mail that go as links: "1 file goes as a link. Only the recipients of this mail have access for 30 days."
- * @param refused what the service does not allow, as far as that is known
+ * Who can open a mail's linked files: "1 file goes as a link. Only the recipients of this mail have access for 30 days."
+ * @param refused what the service is known not to allow
  */
 export function linkWords(
   delivery: DeliveryRecord,
@@ -144,8 +144,8 @@ function linkFor(audience: Audience, { event }: Linked): string {
 }
 
 /**
- * How it stands with the link of a file whose mail has left: "link for the recipients until 28 December 2026"; undefined
- * for a file without one. @param now milliseconds since the epoch
+ * The state of a sent file's link: "link for the recipients until 28 December 2026"; undefined for a file without one.
+ * @param now milliseconds since the epoch
  */
 export function linkState(
   delivery: DeliveryRecord,
@@ -164,7 +164,7 @@ export function linkState(
   return until === null ? words : t("{0} until {1}", words, dayOf(until));
 }
 
-/** What can be done about it. */
+/** What can be done about a sent file's link. */
 export function linkActions(
   delivery: DeliveryRecord,
   attachment: AttachmentRecord,
@@ -173,12 +173,12 @@ export function linkActions(
   if (!isLinkOut(delivery, attachment)) return [];
   const { link } = attachment;
   if (link === null || linkEnding(delivery, attachment) !== undefined) return ["deleteLinked"];
-  // One that has ended would be another link, which nobody has; by name the place stays the same.
+  // Extending a link that has ended would make a new one, which nobody has. Access given by name keeps its address.
   const isSame = link.until === null || link.until > now || link.audience === "recipients";
   return [...(isSame && link.until !== null ? ["extendLink" as const] : []), "stopSharing", "deleteLinked"];
 }
 
-/** What a person is asked before the link of a file ends. @param isDeleted the file as well */
+/** What a person is asked before a file's link ends. @param isDeleted whether the file is deleted, too */
 export function endLinkQuestion(
   { name }: Pick<AttachmentRecord, "name">,
   isDeleted: boolean,
@@ -197,12 +197,12 @@ export function endLinkQuestion(
       };
 }
 
-/** Until when a link could be opened after it was extended: "until 28 December 2026". */
+/** Until when an extended link can be opened: "until 28 December 2026". */
 export function untilWords(until: number): string {
   return t("until {0}", dayOf(until));
 }
 
-/** The cards of a mail whose files can be opened. @throws Error when one cannot */
+/** The cards of a mail's files. @throws Error if one has no link yet */
 export function linkCards(delivery: DeliveryRecord): LinkCard[] {
   return delivery.attachments
     .filter(({ asLink }) => asLink)
@@ -220,7 +220,7 @@ export function linkCards(delivery: DeliveryRecord): LinkCard[] {
     });
 }
 
-/** The last whole day: a link ends with one. */
+/** The last full day: links end with a day. */
 function dayOf(until: number): string {
   return new Date(until - 1).toLocaleDateString(locale(), {
     day: "numeric",
