@@ -101,8 +101,9 @@ describe("a hostile workspace", () => {
     await freight.enter(ASKS.credential, "nyk_v0_CANARY");
     await freight.choose(ASKS.region, "Custom URL…");
     await freight.enter(ASKS.address, "https://nylas.invalid");
-    await session.workbench.notification(/nylas\.invalid (cannot be|did not)/).waitFor();
-    await freight.tidy();
+    const { workbench } = session;
+    await workbench.quickInput.getByText(/nylas\.invalid (cannot be|did not)/).waitFor();
+    await workbench.closeQuickInput();
   }
 
   it("starts nothing by itself", () => {
