@@ -9,7 +9,7 @@ import { binary } from "../support/files.ts";
 import { Freight, type Panel } from "../support/freight.ts";
 import { openWorkbench, type WorkbenchSession } from "../support/session.ts";
 import { sha256 } from "../support/sha256.ts";
-import { until } from "../support/until.ts";
+import { succeeds, until } from "../support/until.ts";
 
 const pictures = join(root, "out/screenshots");
 const files = { "build.zip": binary(200 * 1024), "trace.log": "a line\n" };
@@ -115,13 +115,20 @@ describe("a mail that is sent later", () => {
         send_at: Math.floor(Date.now() / 1000) + 7200,
       },
     );
-    await session.workbench.command("Freight Mail: Show Scheduled Mails…");
-    const row = session.workbench.quickRows("Listed");
-    await row.waitFor();
-    await session.workbench.quickRows(json.schedule_id).waitFor();
+    const { workbench } = session;
+    await workbench.command("Freight Mail: Show Scheduled Mails…");
+    const row = workbench.quickRows("Listed");
+    await workbench.quickRows(json.schedule_id).waitFor();
     await session.page.screenshot({ path: join(pictures, "scheduled-mails-in-vscode.png") });
-    await row.hover();
-    await row.getByRole("button", { name: "Cancel Scheduled Mail" }).click();
+    const question = workbench.dialog.filter({ hasText: "Cancel “Listed”?" });
+    await until("its button asks", async (attemptMs) => {
+      // A click that the row takes in place of its button opens the mail, and closes the list.
+      if (!(await row.isVisible())) await workbench.command("Freight Mail: Show Scheduled Mails…");
+      await succeeds(row.hover({ timeout: attemptMs }));
+      const cancel = row.getByRole("button", { name: "Cancel Scheduled Mail" });
+      await succeeds(cancel.click({ timeout: attemptMs }));
+      return succeeds(question.waitFor({ timeout: attemptMs }));
+    });
     await freight.answerDialog("Cancel “Listed”?", "Cancel Scheduled Mail");
     await until("the mail can be written on", () => panel.subject.isEditable());
     assert.deepEqual(await waiting(), [json.schedule_id]);
