@@ -33,9 +33,9 @@ export function knownAmong(
   form: Pick<Form, "to" | "cc" | "bcc">,
   deliveries: readonly DeliveryRecord[],
 ): Recipient[] {
-  const readers = [form.to, form.cc, form.bcc].flatMap((list) => parseRecipients(list).recipients);
-  if (readers.length === 0) return [];
-  const wanted = new Set(readers.map(({ email }) => addressKey(email)));
+  const recipients = [form.to, form.cc, form.bcc].flatMap((list) => parseRecipients(list).recipients);
+  if (recipients.length === 0) return [];
+  const wanted = new Set(recipients.map(({ email }) => addressKey(email)));
   const known = new Map<string, Recipient>();
   for (const { name, email } of writtenTo(deliveries.filter((delivery) => !isPracticeMail(delivery))))
     if (wanted.has(addressKey(email))) known.set(JSON.stringify([addressKey(email), name]), { name, email });

@@ -53,16 +53,16 @@ export function describeSend(
 ): SendSummary {
   const { attachments, method } = snapshot;
   const circle = circleOf(snapshot);
-  const readers = [form.to, form.cc, form.bcc].flatMap((list) => parseRecipients(list).recipients);
+  const recipients = [form.to, form.cc, form.bcc].flatMap((list) => parseRecipients(list).recipients);
   const along = attachments.filter(({ status }) => status !== "cancelled");
   const attached = along.filter(({ asLink }) => !asLink);
   const links = along.filter(({ asLink }) => asLink);
   const sizes = attached.map(({ sizeBytes }) => sizeBytes);
   const bytes = messageBytes(sizes, form.body?.length ?? 0);
-  const emails = readers.map(({ email }) => email);
+  const emails = recipients.map(({ email }) => email);
   const doubts = arrivalDoubts(bytes, emails, snapshot.sendLimit, circle, snapshot.learned);
   return {
-    who: whoWords(readers, circle),
+    who: whoWords(recipients, circle),
     what: [
       ...(attached.length > 0 || links.length === 0
         ? [
@@ -104,25 +104,28 @@ function mailsNeeded(
   };
 }
 
-function whoWords(readers: readonly Recipient[], circle: Circle): string {
+function whoWords(recipients: readonly Recipient[], circle: Circle): string {
   const { from } = circle;
-  if (readers.length === 0)
+  if (recipients.length === 0)
     return from === undefined ? t("No account yet") : t("From {0}, no recipients yet", from);
-  const names = listOf(namesOf(readers, circle));
+  const names = listOf(namesOf(recipients, circle));
   if (from === undefined) return t("To {0}, no account yet", names);
   const who = t("{0} to {1}", from, names);
-  const outside = readers.filter(({ email }) => isMarkedOutside(email, circle)).length;
+  const outside = recipients.filter(({ email }) => isMarkedOutside(email, circle)).length;
   if (outside === 0) return who;
-  return noted(who, outside === readers.length && outside > 1 ? t("all outside") : t("{0} outside", outside));
+  return noted(
+    who,
+    outside === recipients.length && outside > 1 ? t("all outside") : t("{0} outside", outside),
+  );
 }
 
 /** While there is room, no unfamiliar recipient is hidden behind "and 3 more recipients". */
-function namesOf(readers: readonly Recipient[], circle: Circle): string[] {
-  const strangers = readers.filter((reader) => !isFamiliar(reader, circle)).slice(0, SPELLED_OUT);
-  const friends = readers.filter((reader) => isFamiliar(reader, circle));
+function namesOf(recipients: readonly Recipient[], circle: Circle): string[] {
+  const strangers = recipients.filter((recipient) => !isFamiliar(recipient, circle)).slice(0, SPELLED_OUT);
+  const friends = recipients.filter((recipient) => isFamiliar(recipient, circle));
   const named = [...strangers, ...friends.slice(0, Math.max(0, NAMED - strangers.length))];
-  const more = readers.length - named.length;
-  const words = named.map((reader) => shownBriefly(reader, circle));
+  const more = recipients.length - named.length;
+  const words = named.map((recipient) => shownBriefly(recipient, circle));
   return more > 0 ? [...words, moreRecipients(more)] : words;
 }
 

@@ -25,12 +25,12 @@ export interface OfferedMail {
 /** @throws Error in words for the model: what it must not put into a mail that a person has to approve */
 export async function offeredMail(input: ComposeInput, options: OfferedFilesOptions): Promise<OfferedMail> {
   const { subject, body, format } = input;
-  const readers = [input.to, input.cc, input.bcc].flatMap(readPeople).map(shownRecipient);
+  const recipients = [input.to, input.cc, input.bcc].flatMap(readPeople).map(shownRecipient);
   if (countHidden(subject ?? "") > 0) throw new Error("The subject contains invisible characters.");
   const files = await offeredFiles(input.files, options);
   const images = format === "markdown" && body !== undefined ? await offeredImages(body, options) : [];
   const words = sentences(
-    readers.length === 0 ? t("No recipients yet.") : t("To {0}.", listOf(readers)),
+    recipients.length === 0 ? t("No recipients yet.") : t("To {0}.", listOf(recipients)),
     subject === undefined ? "" : t("Subject: {0}.", quoted(subject)),
     body === undefined ? "" : textWords(body),
     files.length === 0 ? "" : t("Files: {0}.", listFiles(files)),
