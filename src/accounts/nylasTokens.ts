@@ -5,7 +5,7 @@ import { t } from "../shared/l10n.ts";
 import type { Account, AccountBook } from "./accountBook.ts";
 
 /** With less than this left, using a token has a new one fetched. */
-export const RENEW_MS = 10 * 60_000;
+const RENEW_MS = 10 * 60_000;
 /** With less than this left, a token may expire before the request arrives. */
 const USABLE_MS = 30_000;
 

@@ -72,7 +72,7 @@ export interface WalkOptions {
 }
 
 /** Beyond this, the list itself would take much memory, and no archive of so many files fits into a mail. */
-export const MAX_FILES = 250_000;
+const MAX_FILES = 250_000;
 const LARGEST = 5;
 /** How long the walk may block the event loop at a time, in milliseconds. */
 const TURN_MS = 5;

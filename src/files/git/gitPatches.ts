@@ -85,7 +85,7 @@ function wholeMessage(hash: string): string[] {
 }
 
 /** The text in brackets before a subject, as `git format-patch` numbers a series. */
-export function patchPrefix(number: number, total: number): string {
+function patchPrefix(number: number, total: number): string {
   const padded = String(number).padStart(String(total).length, "0");
   return total === 1 ? "PATCH" : `PATCH ${padded}/${total}`;
 }
@@ -98,7 +98,7 @@ export function patchSubject(commits: readonly Commit[], branch: string | undefi
 }
 
 /** The commits in Git's output; entries not in the form asked for are skipped. */
-export function readLog(text: string): readonly Commit[] {
+function readLog(text: string): readonly Commit[] {
   return text.split("\0").flatMap((entry) => {
     const [hash = "", parents = "", seconds = "", subject = "", author = "", ...more] = entry.split("\n");
     if (!isHash(hash) || more.length > 0) return [];

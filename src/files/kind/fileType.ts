@@ -92,7 +92,7 @@ export async function fileType(name: string, path: string): Promise<string> {
  * zeros, most others are not valid UTF-8, and 7-bit ones (ISO 2022) switch sets by escapes that no terminal
  * knows.
  */
-export function isPlainText(bytes: Uint8Array): boolean {
+function isPlainText(bytes: Uint8Array): boolean {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);

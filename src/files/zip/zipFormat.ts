@@ -37,7 +37,7 @@ const DOS_FOLDER = 0x10;
 const SLASH = "/".charCodeAt(0);
 
 /** True when the entry's sizes are written with 64 bits, which must be known before its bytes are. */
-export function isWide(size: number): boolean {
+function isWide(size: number): boolean {
   return size >= WIDE_BYTES;
 }
 

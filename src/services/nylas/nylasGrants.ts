@@ -137,7 +137,7 @@ async function reachesGrants(endpoint: NylasEndpoint, grantId: string, http: Htt
  * The error for a refused read.
  * @throws FreightError `wrong-region` when the key, which looks wrong here, is of the other region
  */
-export async function credentialError(
+async function credentialError(
   answer: HttpAnswer,
   endpoint: NylasEndpoint,
   http: Http,
@@ -153,7 +153,7 @@ export async function credentialError(
  * Sends the same request to the other region. Both hosts are Nylas's own, so the key stays with Nylas.
  * @throws FreightError `wrong-region` when the key is accepted there
  */
-export async function throwIfOtherRegion(
+async function throwIfOtherRegion(
   endpoint: NylasEndpoint,
   http: Http,
   signal: AbortSignal,
@@ -184,7 +184,7 @@ export interface Obstacle {
 const NO_MAIL: ReadonlySet<string> = new Set(["virtual-calendar", "zoom"]);
 
 /** What keeps a mailbox from sending files. */
-export function obstacleOf(grant: Grant): Obstacle | undefined {
+function obstacleOf(grant: Grant): Obstacle | undefined {
   const name = grant.email ?? grant.id;
   const obstacle = (code: ErrorCode, inShort: string, message: string, remedy: Remedy): Obstacle => ({
     inShort,
