@@ -1,5 +1,5 @@
 // Runs test/ui: a browser drives VS Code with the packaged extension. `npm run test:ui [-- mocha's options]`.
-import { glob, mkdtemp, rm, stat } from "node:fs/promises";
+import { glob, mkdtemp, readFile, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureVsix } from "./package.ts";
@@ -9,6 +9,9 @@ import { root } from "./vscode/layout.ts";
 
 await ensureVsix();
 await install("newest");
+
+/** In a file that signs in at Nylas: the browser returns to a port that only one window of a machine can have. */
+const LISTENS = /\bnylas\.clientId\b/;
 
 const options = process.argv.slice(2);
 const mocha = ["node_modules/mocha/bin/mocha.js", "--exit"]; // a window that a failed test left open would keep the process alive
@@ -34,17 +37,24 @@ try {
  * third of two processors busy, most of the time it waits. The longest files first, so that none is left alone at the end.
  */
 async function runSideBySide(): Promise<number> {
-  const files: { readonly path: string; readonly bytes: number }[] = [];
-  for await (const path of glob("test/ui/**/*.test.ts", { cwd: root }))
-    files.push({ path, bytes: (await stat(join(root, path))).size });
-  const waiting = files.sort((one, other) => other.bytes - one.bytes).map(({ path }) => path);
+  const groups = new Map<string, { readonly paths: string[]; length: number }>();
+  for await (const path of glob("test/ui/**/*.test.ts", { cwd: root })) {
+    const text = await readFile(join(root, path), "utf8");
+    const name = LISTENS.test(text) ? "listens" : path;
+    const group = groups.get(name) ?? { paths: [], length: 0 };
+    groups.set(name, group);
+    group.paths.push(path);
+    group.length += text.length;
+  }
+  const waiting = [...groups.values()].sort((one, other) => other.length - one.length);
   const failed: Outcome[] = [];
   const lane = async () => {
-    for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
-      const outcome = await runNode([...mocha, path], { env, quiet: true });
-      if (outcome.code === 0) process.stdout.write(outcome.output);
-      else failed.push(outcome);
-    }
+    for (let group = waiting.shift(); group !== undefined; group = waiting.shift())
+      for (const path of group.paths) {
+        const outcome = await runNode([...mocha, path], { env, quiet: true });
+        if (outcome.code === 0) process.stdout.write(outcome.output);
+        else failed.push(outcome);
+      }
   };
   await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, lane));
   // What failed comes last, where it is looked for.

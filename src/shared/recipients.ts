@@ -151,10 +151,17 @@ export function formatRecipient({ name, email }: Recipient): string {
 
 /** Joins the list to a text in which `readEntries` finds the same entries; `open` is still being typed. */
 export function joinEntries(entries: readonly RecipientEntry[], open: string): string {
-  const text = entries.map((entry) => entry.text + (isClosed(entry.text) ? ", " : "\n")).join("");
+  const texts = entries.map(({ text }) => text);
+  // An open quote, or a semicolon, changes how the rest of its line is read; a name may go on in the next line, but not after an empty one.
+  const separator = isSame(splitEntries([...texts, "x;"].join(", ")), [...texts, "x"]) ? ", " : "\n\n";
+  const text = texts.map((entry) => entry + separator).join("");
   if (open !== "") return text + open;
   // A wrong entry keeps its separator, which tells it from one that is only half typed.
-  return text.replace(entries.at(-1)?.recipient === null ? / $/ : /(, |\n)$/, "");
+  return text.replace(entries.at(-1)?.recipient === null ? /\s$/ : /(, |\n\n)$/, "");
+}
+
+function isSame(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((text, i) => text === others[i]);
 }
 
 /** The inverse of `joinEntries`: a last entry that has no separator and is not valid is still being typed. */
@@ -180,19 +187,23 @@ export function takeFinished(
   return finished.trim() === "" ? undefined : { finished, open: typed.slice(at) };
 }
 
-/** Whether a separator after the entry ends it; not if a quote, bracket or group in it is still open. */
-function isClosed(entry: string): boolean {
-  const [first, next, ...more] = splitEntries(`${entry}, x;`);
-  return first === entry && next === "x" && more.length === 0;
-}
-
 /** Separates entries; includes the characters of Chinese, Japanese and Arabic keyboards. */
 const SEPARATORS = /[,;，；、،؛]/;
 const SEMICOLON = /[;；؛]/;
 /** Where commas separate people, too, a surname must begin as names do: half-typed text is not one. */
 const NAME = /^[\p{Lu}\p{Lo}]/u;
 
-function splitEntries(text: string): string[] {
+/** How often an entry is split again: of what programs write, nothing needs more than two. */
+const MOST_SPLITS = 5;
+
+/** Splits until every entry, read alone, is itself: a form may stand inside another, as quotes inside a list's brackets. */
+function splitEntries(text: string, left = MOST_SPLITS): string[] {
+  const entries = splitOnce(text);
+  const isWhole = left === 0 || (entries.length === 1 && entries[0] === text);
+  return isWhole ? entries : entries.flatMap((entry) => splitEntries(entry, left - 1));
+}
+
+function splitOnce(text: string): string[] {
   return withoutMarkup(withoutCards(visibleText(text)))
     .split(LINE_ENDS)
     .flatMap((line) => (line.includes("\t") ? readRow(line) : [line]))

@@ -174,6 +174,7 @@ describe("A list of recipients", () => {
   const odd = fc.oneof(
     fc.string({ unit: fc.constantFrom(...'a@.<>(),;:"\\ []\r\n\té') }),
     fc.string({ unit: fc.constantFrom("ann@x.example", '"', ",", ";", ":", "\\", "(", "\n") }),
+    fc.string({ unit: fc.constantFrom("Lee", "Ann", "<ann@x.example>", " ", ",", ";", ":", "\n", "\t") }),
   );
 
   it("tells the entries apart, each as it was typed, good or bad", () => {
@@ -228,6 +229,20 @@ describe("A list of recipients", () => {
       const list = splitList(text);
       assert.deepEqual([list.entries.map((entry) => entry.text), list.open], [entries, open]);
       assert.deepEqual(splitList(joinEntries(list.entries, list.open)), list);
+    });
+
+  for (const [text, entries] of [
+    ["<(@a.example>, <b@c.example", ["<(@a.example>", "<b@c.example"]],
+    ["<(@a.example> , <b@c.example>,", ["<(@a.example>", "<b@c.example>"]],
+    [":;\nLee\nAnn <a@b.example>", [":;", "Lee", "Ann <a@b.example>"]],
+    ["Lee,\n<a@b.example>", ["Lee", "<a@b.example>"]],
+    ["Lee\nann <a@b.example>\n:;", ["Lee", "ann <a@b.example>", ":;"]],
+    ['["a@b.example"]', ["a@b.example"]],
+    ['["a@b.example", "c@d.example"]', ["a@b.example", "c@d.example"]],
+  ] as const)
+    it(`is the same after a second reading: ${JSON.stringify(text)}`, () => {
+      assert.deepEqual(texts(text), entries);
+      assert.deepEqual(texts(joinEntries(readEntries(text), "")), entries);
     });
 
   it("is the same list again after it was written as a text @slow", () =>
