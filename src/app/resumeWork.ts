@@ -17,10 +17,9 @@ import type { Acts } from "./createActs.ts";
 import type { Checks } from "./createChecks.ts";
 import type { Records } from "./createEngine.ts";
 import type { AppWindow } from "./createWindow.ts";
+import { tidyRegularly } from "./tidying.ts";
 
 const DAY_MS = 24 * 3_600_000;
-/** In milliseconds; less than the two minutes for which holderWatch.ts listens to a lease that was wanted. */
-const SECOND_LOOK_MS = 60_000;
 
 /** @param showFirst called with the store once it can show the newest mails of a long history */
 export async function resumeWork(
@@ -75,19 +74,11 @@ export async function resumeWork(
       // Linux has one quota of watches for all programs. Without one, mails are still sent.
       log.warn(`Changes made in other windows are shown here only after a reload: ${explain(reason)}`),
     );
-  const tidy = () => {
-    void trials.tidy().catch(logged);
-    void runner.forgetOlder(Date.now() - managedSetting("history.days") * DAY_MS).catch(logged);
-  };
-  const daily = setInterval(tidy, DAY_MS).unref();
-  // After a power cut a lease may not say whose it is: this window can tell only after listening for a while.
-  const secondLook = setTimeout(tidy, SECOND_LOOK_MS).unref();
-  own({
-    dispose: () => {
-      clearInterval(daily);
-      clearTimeout(secondLook);
-    },
-  });
-  tidy();
+  own(
+    tidyRegularly(() => {
+      void trials.tidy().catch(logged);
+      void runner.forgetOlder(Date.now() - managedSetting("history.days") * DAY_MS).catch(logged);
+    }),
+  );
   void runner.recover().catch(logged);
 }
