@@ -104,6 +104,16 @@ export function percent(part: number, whole: number): number {
   return whole <= 0 ? 0 : Math.min(100, Math.floor((part / whole) * 100));
 }
 
+/** How many names a question lists; nobody reads more. */
+export const NAMES_READ = 8;
+
+/** The first names, one a line, and how many more there are. */
+export function someLines(names: readonly string[], more: (count: number) => string): readonly string[] {
+  return names.length <= NAMES_READ
+    ? names
+    : [...names.slice(0, NAMES_READ), more(names.length - NAMES_READ)];
+}
+
 /**
  * The first items and how many more there are: "a, b and 3 more files".
  * @param more words the rest: languages count people and files differently

@@ -1,5 +1,5 @@
 /** The text of a mail that reports a bug: what is attached, and how to apply its patches. Pure. */
-import { labelled, moreFiles, noted, someOf } from "../../shared/format.ts";
+import { labelled, moreFiles, NAMES_READ, noted, someOf } from "../../shared/format.ts";
 import { plural, t } from "../../shared/l10n.ts";
 
 /** What was collected; undefined parts were not wanted, or do not exist. */
@@ -31,9 +31,6 @@ export interface BugReport {
   /** "VS Code 1.105.0, linux x64" */
   readonly system: string;
 }
-
-/** Nobody reads more names than this. */
-const NAMED = 8;
 
 /** Plain text that also works as Markdown. */
 export function bugReportText(report: BugReport): string {
@@ -93,5 +90,10 @@ function hiddenNote(text: string, count: number): string {
 function changesLine({ name, files, leftOut }: NonNullable<BugReport["changes"]>): string {
   const changed = plural(files, "{0} file", "{0} files");
   if (leftOut.length === 0) return t("{0}: my uncommitted changes, {1}", name, changed);
-  return t("{0}: my uncommitted changes, {1}, without {2}", name, changed, someOf(leftOut, NAMED, moreFiles));
+  return t(
+    "{0}: my uncommitted changes, {1}, without {2}",
+    name,
+    changed,
+    someOf(leftOut, NAMES_READ, moreFiles),
+  );
 }

@@ -76,10 +76,8 @@ export class Remedies {
           await this.#pack(remedy, deliveryId, attachmentId);
         return;
       case "sendAgain":
-        if (deliveryId !== undefined) await this.#sendAgain(deliveryId);
-        return;
       case "saveAgain":
-        if (deliveryId !== undefined) await this.#saveAgain(deliveryId);
+        if (deliveryId !== undefined) await this.#sendAgain(remedy, deliveryId);
         return;
       case "compressAndSend":
       case "sendLink":
@@ -153,19 +151,21 @@ export class Remedies {
     if ((await runner.send(deliveryId, form, purpose)) !== undefined) show(deliveryId);
   }
 
-  async #sendAgain(deliveryId: string): Promise<void> {
+  /** Asks first: what the service did not confirm may be there. */
+  async #sendAgain(remedy: "sendAgain" | "saveAgain", deliveryId: string): Promise<void> {
     const { dialogs, runner } = this.#options;
-    const sendAgain = t("It Is Not There: Send Again");
-    const detail = t("The first attempt may have arrived. Sending again would then deliver the mail twice.");
-    if ((await dialogs.ask("warning", t("Did you check Sent Items?"), detail, sendAgain)) === sendAgain)
-      await runner.sendAgain(deliveryId);
-  }
-
-  async #saveAgain(deliveryId: string): Promise<void> {
-    const { dialogs, runner } = this.#options;
-    const saveAgain = t("It Is Not There: Save Again");
-    const detail = t("The first attempt may have arrived. Saving again would then leave two drafts.");
-    if ((await dialogs.ask("warning", t("Did you check Drafts?"), detail, saveAgain)) === saveAgain)
-      await runner.sendAgain(deliveryId);
+    const [question, detail, again] =
+      remedy === "sendAgain"
+        ? [
+            t("Did you check Sent Items?"),
+            t("The first attempt may have arrived. Sending again would then deliver the mail twice."),
+            t("It Is Not There: Send Again"),
+          ]
+        : [
+            t("Did you check Drafts?"),
+            t("The first attempt may have arrived. Saving again would then leave two drafts."),
+            t("It Is Not There: Save Again"),
+          ];
+    if ((await dialogs.ask("warning", question, detail, again)) === again) await runner.sendAgain(deliveryId);
   }
 }

@@ -3,13 +3,11 @@ import { basename, relative } from "node:path";
 import { FreightError } from "../../base/errors.ts";
 import { realPathOf } from "../../files/samePath.ts";
 import { seemsInside } from "../../files/workspaceFile.ts";
+import { moreFiles, someLines } from "../../shared/format.ts";
 import { listOf, t } from "../../shared/l10n.ts";
 import type { UnsavedEditor } from "../editor/unsavedEditors.ts";
 import type { Dialogs } from "../notices/dialogs.ts";
 import { plain } from "../notices/plain.ts";
-
-/** How many names the question lists; nobody reads more. */
-const NAMED = 8;
 
 const saveAndSend = () => t("Save and Send");
 
@@ -38,10 +36,7 @@ export class UnsavedFiles {
     const [question, detail] =
       names.length === 1
         ? [t("“{0}” has unsaved changes.", names[0] ?? ""), ""]
-        : [
-            t("{0} files have unsaved changes.", names.length),
-            [...names.slice(0, NAMED), ...(names.length > NAMED ? ["…"] : [])].join("\n"),
-          ];
+        : [t("{0} files have unsaved changes.", names.length), someLines(names, moreFiles).join("\n")];
     const sendAsSaved = t("Send as Saved");
     const answer = await this.#options.dialogs.ask("warning", question, detail, saveAndSend(), sendAsSaved);
     if (answer === sendAsSaved) return paths;

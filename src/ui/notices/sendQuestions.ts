@@ -16,7 +16,7 @@ import type { DeliveryStore } from "../../delivery/store/store.ts";
 import { type FileLimit, fileLimit, mailboxOf } from "../../delivery/words/sendMethod.ts";
 import { managed } from "../../policy/accountRules.ts";
 import type { Circle } from "../../shared/circle.ts";
-import { labelled, moreFiles, moreRecipients, someOf } from "../../shared/format.ts";
+import { labelled, moreFiles, moreRecipients, NAMES_READ, someLines, someOf } from "../../shared/format.ts";
 import { listOf, plural, t } from "../../shared/l10n.ts";
 import type { FormProblem } from "../../shared/message.ts";
 import { type Recipient, readEntries, unique } from "../../shared/recipients.ts";
@@ -25,9 +25,6 @@ import { arrivalDoubts, messageBytes, mostBoth, type SendLimit } from "../../sha
 import type { Dialogs } from "./dialogs.ts";
 import { plain } from "./plain.ts";
 import { sizeQuestion, type TooLarge } from "./sizeQuestion.ts";
-
-/** How many names a question lists; nobody reads more. */
-const NAMED = 8;
 
 export interface SendQuestionsOptions {
   readonly dialogs: Dialogs;
@@ -180,7 +177,7 @@ export class SendQuestions {
       detail: plain(
         t(
           "{0}: files of this kind are blocked. Most recipients can open them in a zip, but some companies scan zips too.",
-          someOf(names, NAMED, moreFiles),
+          someOf(names, NAMES_READ, moreFiles),
         ),
       ),
       fix: {
@@ -237,10 +234,7 @@ export class SendQuestions {
         : others.length === 0
           ? t("Send to {0}?", shownRecipient(first ?? { name: null, email: "" }))
           : t("Send to these {0} recipients?", people.length);
-    const lines = people
-      .slice(0, NAMED)
-      .map((person) => labelled(shownRecipient(person), listOf(person.why)));
-    const more = people.length > NAMED ? [moreRecipients(people.length - NAMED)] : [];
+    const lines = people.map((person) => labelled(shownRecipient(person), listOf(person.why)));
     const isManaged = this.#options.recipients().isManaged;
     return {
       question: plain(question),
@@ -248,7 +242,7 @@ export class SendQuestions {
         many === undefined
           ? t("Check the recipients:")
           : plural(many, "It goes to {0} recipient.", "It goes to {0} recipients."),
-      detail: [...lines, ...more, ...(isManaged ? [managed()] : [])].map(plain).join("\n"),
+      detail: [...someLines(lines, moreRecipients), ...(isManaged ? [managed()] : [])].map(plain).join("\n"),
     };
   }
 }

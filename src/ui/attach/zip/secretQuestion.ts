@@ -1,12 +1,9 @@
 /** Asks before a file that looks like a secret leaves the machine. */
 import type { NamedSecret, SecretAnswer } from "../../../delivery/rules/secretDoor.ts";
-import { labelled } from "../../../shared/format.ts";
+import { labelled, moreFiles, someLines } from "../../../shared/format.ts";
 import { t } from "../../../shared/l10n.ts";
 import type { Dialogs } from "../../notices/dialogs.ts";
 import { plain } from "../../notices/plain.ts";
-
-/** How many names the question lists; nobody reads more. */
-const NAMED = 8;
 
 /** @param hasOthers whether anything is left to send without these */
 export async function askAboutSecrets(
@@ -22,7 +19,7 @@ export async function askAboutSecrets(
     found.length === 1
       ? plain(t("“{0}” looks like a secret.", found[0]?.name ?? ""))
       : t("{0} files look like secrets.", found.length),
-    `${[...lines.slice(0, NAMED), ...(lines.length > NAMED ? ["…"] : [])].join("\n")}\n\n${t("Nothing has left this machine yet.")}`,
+    `${someLines(lines, moreFiles).join("\n")}\n\n${t("Nothing has left this machine yet.")}`,
     hasOthers ? leaveOut : t("Don't Attach"),
     attach,
   );

@@ -36,6 +36,6 @@ describe("What looks like a secret", () => {
   it("is named eight times at most", async () => {
     const dialogs = new ScriptedDialogs();
     await askAboutSecrets(dialogs, Array(9).fill(key), true);
-    assert.equal(dialogs.shown[0]?.detail?.split("\n").indexOf("…"), 8);
+    assert.equal(dialogs.shown[0]?.detail?.split("\n").indexOf("1 more file"), 8);
   });
 });
