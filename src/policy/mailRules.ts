@@ -1,7 +1,8 @@
 /** Where a policy allows mail to go, and how large it may be. */
-import { domainPart, isWithin } from "../shared/circle.ts";
+
 import { formatBytes } from "../shared/format.ts";
 import { plural, t } from "../shared/l10n.ts";
+import { domainPart, isWithin } from "../shared/outsiders.ts";
 import { refusal } from "./accountRules.ts";
 import type { Policy } from "./policySchema.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
 import { Clock } from "./base/clock.ts";
-import { Forgetter } from "./base/forgetter.ts";
+import { Forgetter } from "./base/mailLife.ts";
 import { readJson, writeJson } from "./base/records.ts";
 import { makeSelfSigned } from "./base/selfSigned.ts";
 import { Control } from "./control.ts";

@@ -1,6 +1,6 @@
 /** Stops all work on a mail and forgets it. Services are told as soon as they can be reached. */
 import { isHandedOver } from "../record/queries.ts";
-import { tooLate } from "../send/tooLate.ts";
+import { tooLate } from "../send/tooLateError.ts";
 import type { DeliveryStore } from "../store/store.ts";
 import type { ActParts } from "./actParts.ts";
 import type { FileTurns } from "./fileTurns.ts";

@@ -9,7 +9,7 @@ import { listOf, plural, sentences, t } from "../../shared/l10n.ts";
 import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { SavedAttachment } from "../record/delivery.ts";
 import { isUnderWay } from "../record/queries.ts";
-import { tooLate } from "../send/tooLate.ts";
+import { tooLate } from "../send/tooLateError.ts";
 import { chooseWays, mostBytesOf } from "../words/fileWays.ts";
 import type { ActParts } from "./actParts.ts";
 import type { FileTurns } from "./fileTurns.ts";

@@ -9,7 +9,7 @@ import { NO_LINK_LIMITS, usualLinks } from "../links/linkLimits.ts";
 import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { DeliveryRecord, EventRef } from "../record/delivery.ts";
 import { newDelivery } from "../record/newDelivery.ts";
-import { tooLate } from "../send/tooLate.ts";
+import { tooLate } from "../send/tooLateError.ts";
 import { chooseWays, mostBytesOf } from "../words/fileWays.ts";
 import { mailboxOf } from "../words/sendMethod.ts";
 import type { ActParts } from "./actParts.ts";

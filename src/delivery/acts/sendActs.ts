@@ -10,7 +10,7 @@ import { lastingProperties } from "../record/advanceSending.ts";
 import type { DeliveryRecord, Purpose } from "../record/delivery.ts";
 import { isUnseen } from "../record/provenance.ts";
 import { isEditable, isWritable } from "../record/queries.ts";
-import { tooLate } from "../send/tooLate.ts";
+import { tooLate } from "../send/tooLateError.ts";
 import type { ActParts } from "./actParts.ts";
 import type { Discards } from "./discards.ts";
 import type { MailSets } from "./mailSets.ts";

@@ -1,7 +1,7 @@
 /** How large a mail recipients' mailboxes take, learned from mails that came back as too large. Pure. */
 
-import { domainOf } from "../../shared/circle.ts";
 import type { PanelSnapshot } from "../../shared/contract/snapshot.ts";
+import { domainOf } from "../../shared/outsiders.ts";
 import { messageBytes } from "../../shared/summary/sizeDoubts.ts";
 import { recipientsOf, refusals } from "../arrival/arrival.ts";
 import { limitIn } from "../arrival/refusal.ts";

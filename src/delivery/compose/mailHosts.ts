@@ -1,8 +1,8 @@
 /** Asks DNS which provider hosts a domain's mail, if the person allows that and a mail may be too large. */
 import { Emitter } from "../../base/lifecycle.ts";
 import { explain, type Log } from "../../base/log.ts";
-import { domainOf } from "../../shared/circle.ts";
 import type { PanelSnapshot } from "../../shared/contract/snapshot.ts";
+import { domainOf } from "../../shared/outsiders.ts";
 import { parseRecipients } from "../../shared/recipients.ts";
 import { providerOf, providerOfServer } from "../../shared/summary/mailboxLimits.ts";
 import { ALWAYS_TAKEN } from "../../shared/summary/sizeDoubts.ts";

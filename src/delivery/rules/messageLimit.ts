@@ -1,7 +1,7 @@
 /** The largest mail that a mailbox can send. */
 import { type Account, isPractice } from "../../accounts/accountBook.ts";
-import { domainOf } from "../../shared/circle.ts";
 import { t } from "../../shared/l10n.ts";
+import { domainOf } from "../../shared/outsiders.ts";
 import { addressKey, isMailAddress } from "../../shared/recipients.ts";
 import { providerOf } from "../../shared/summary/mailboxLimits.ts";
 import type { SendLimit, ShownSize } from "../../shared/summary/sizeDoubts.ts";

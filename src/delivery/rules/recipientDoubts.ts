@@ -1,7 +1,10 @@
-/** Which recipients a person is asked about, if their settings or their organization want that. Pure. */
+/**
+ * Which recipients a person is asked about at Send, if their settings or their organization want that. What is
+ * marked while they write: `shared/outsiders.ts`. Pure.
+ */
 
-import { type Circle, isOutside } from "../../shared/circle.ts";
 import { t } from "../../shared/l10n.ts";
+import { type Circle, isOutside } from "../../shared/outsiders.ts";
 import { addressKey, type Recipient } from "../../shared/recipients.ts";
 
 /** Which questions to ask. */

@@ -1,4 +1,7 @@
-/** Every file passes here before it leaves: one that looks like a secret goes only if a person says so. */
+/**
+ * Every file passes here before it leaves: one that looks like a secret goes only if a person says so. Those of a
+ * folder are found while it is packed (`ui/attach/zip/packer.ts`), and only asked about here.
+ */
 import { basename } from "node:path";
 import { FreightError } from "../../base/errors.ts";
 import { t } from "../../shared/l10n.ts";

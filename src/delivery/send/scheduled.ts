@@ -8,7 +8,7 @@ import { t } from "../../shared/l10n.ts";
 import type { EnginePorts } from "../ports/enginePorts.ts";
 import type { DeliveryRecord } from "../record/delivery.ts";
 import { drivenElsewhere } from "../store/drivenElsewhere.ts";
-import { tooLate } from "./tooLate.ts";
+import { tooLate } from "./tooLateError.ts";
 
 /** So close to its time, by the service's clock, a mail may be sent although the service has cancelled it. */
 const TOO_LATE_MS = 10_000;

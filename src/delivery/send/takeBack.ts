@@ -1,9 +1,12 @@
-/** Makes a mail editable again: one that was saved, or one that is about to leave and has not left. */
+/**
+ * Makes a mail editable again: one that was saved, or one that is about to leave and has not left. One that is
+ * scheduled: `scheduled.ts`.
+ */
 import { isEditable } from "../record/queries.ts";
 import type { Ownership } from "../store/ownership.ts";
 import type { DeliveryStore } from "../store/store.ts";
 import type { MailSending } from "./mailSending.ts";
-import { tooLate } from "./tooLate.ts";
+import { tooLate } from "./tooLateError.ts";
 
 /** The parts of the engine that it needs. */
 export interface TakeBackParts {

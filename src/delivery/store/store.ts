@@ -9,7 +9,7 @@ import { type DeliveryRecord, type SavedDelivery, secretName } from "../record/d
 import { type Journal, StoodStill } from "./disk/journal.ts";
 import { drivenElsewhere, ofAnotherVersion } from "./drivenElsewhere.ts";
 import { findRecords, recognize, UnknownRecords } from "./foundRecords.ts";
-import { RecordWriters } from "./recordWriters.ts";
+import { RecordSaving } from "./recordSaving.ts";
 import { UploadTargets } from "./uploadTargets.ts";
 
 export interface StoreOptions {
@@ -33,7 +33,7 @@ export class DeliveryStore implements Disposable {
   readonly #deliveries = new Map<string, DeliveryRecord>();
   /** The ids, newest first; unset while they must be sorted again. */
   #order: readonly string[] | undefined;
-  readonly #writers: RecordWriters;
+  readonly #writers: RecordSaving;
   /** One read at a time for each record. */
   readonly #reads = new Turns();
   readonly #unknown = new UnknownRecords();
@@ -56,7 +56,7 @@ export class DeliveryStore implements Disposable {
     this.onDidChange = this.#didChange.event;
     this.#didStumble = new Emitter((reason) => options.log.error(explain(reason)));
     this.onDidStumble = this.#didStumble.event;
-    this.#writers = new RecordWriters({
+    this.#writers = new RecordSaving({
       journal: options.journal,
       current: (id) => this.#deliveries.get(id),
       assertOurs: (id) => this.assertOurs(id),

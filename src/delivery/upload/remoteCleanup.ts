@@ -1,6 +1,7 @@
 /**
  * Tells services what is no longer wanted: uploads, drafts that no file needs, links that end. Each task is
  * kept in the record until it is done: without a network, across restarts, and after the mail was discarded.
+ * Whether a draft may still be deleted, its service decides (`services/drafts.ts`).
  */
 import { asksPerson } from "../../accounts/nylasTokens.ts";
 import { asFreightError, FreightError, toSavedError } from "../../base/errors.ts";

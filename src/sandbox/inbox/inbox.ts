@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import type { Clock } from "../base/clock.ts";
-import { mailLifeMs } from "../base/forgetter.ts";
+import { mailLifeMs } from "../base/mailLife.ts";
 import { Records } from "../base/records.ts";
 import { Person } from "../outbox/letter.ts";
 import { providerId } from "../outbox/messageViews.ts";

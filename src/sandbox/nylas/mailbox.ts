@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../base/clock.ts";
-import { mailLifeMs } from "../base/forgetter.ts";
+import { mailLifeMs } from "../base/mailLife.ts";
 import { Records } from "../base/records.ts";
 import type { Reply } from "../http/exchange.ts";
 import { changeLetter, emptyLetter, isInline, type Letter } from "../outbox/letter.ts";

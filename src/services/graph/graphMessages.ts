@@ -1,4 +1,7 @@
-/** Messages and their attachments in one mailbox, as Microsoft Graph keeps them. */
+/**
+ * Drafts and messages of one mailbox, and their attachments, as Microsoft Graph keeps them: how a draft is opened,
+ * found again, and deleted only while it is unsent.
+ */
 import * as z from "zod";
 import { FreightError } from "../../base/errors.ts";
 import { parseAnswer, serverNow } from "../../net/answers.ts";

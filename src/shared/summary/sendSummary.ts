@@ -1,11 +1,11 @@
 /** What is about to be sent, in one line above Send: from whom, to whom, what, how. For each keystroke. */
 
-import { type Circle, circleOf, isFamiliar, isMarkedOutside, shownBriefly } from "../circle.ts";
 import type { PanelSnapshot } from "../contract/snapshot.ts";
 import { countHidden } from "../foreignText.ts";
 import { formatBytes, moreRecipients, noted } from "../format.ts";
 import { listOf, plural, t } from "../l10n.ts";
 import { encodedBytes } from "../message.ts";
+import { type Circle, circleOf, isFamiliar, isMarkedOutside, shownBriefly } from "../outsiders.ts";
 import { parseRecipients, type Recipient } from "../recipients.ts";
 import { cutUp, shareOut } from "./mailsNeeded.ts";
 import { arrivalDoubts, arrivalWords, messageBytes, mostBoth } from "./sizeDoubts.ts";

@@ -1,10 +1,10 @@
 /** Whether both mailboxes accept a mail of this size. Pure: runs in the page with each key, and at Send. */
 
-import { type Circle, domainOf, isOutside } from "../circle.ts";
 import type { PanelSnapshot } from "../contract/snapshot.ts";
 import { formatBytes } from "../format.ts";
 import { plural, sentences, t } from "../l10n.ts";
 import { encodedBytes } from "../message.ts";
+import { type Circle, domainOf, isOutside } from "../outsiders.ts";
 import { addressKey } from "../recipients.ts";
 import { providerOf, UNKNOWN_TAKES } from "./mailboxLimits.ts";
 

@@ -1,4 +1,4 @@
-/** What support needs and anybody can share: no addresses, file names, texts or keys. */
+/** Copy Diagnostics: what support needs and anybody can share: no addresses, file names, texts or keys. */
 import * as vscode from "vscode";
 import type { Account } from "../../accounts/accountBook.ts";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";

@@ -15,10 +15,10 @@ import {
 import type { DeliveryStore } from "../../delivery/store/store.ts";
 import { type FileLimit, fileLimit, mailboxOf } from "../../delivery/words/sendMethod.ts";
 import { managed } from "../../policy/accountRules.ts";
-import type { Circle } from "../../shared/circle.ts";
 import { labelled, moreFiles, moreRecipients, NAMES_READ, someLines, someOf } from "../../shared/format.ts";
 import { listOf, plural, t } from "../../shared/l10n.ts";
 import type { FormProblem } from "../../shared/message.ts";
+import type { Circle } from "../../shared/outsiders.ts";
 import { type Recipient, readEntries, unique } from "../../shared/recipients.ts";
 import { shownRecipient } from "../../shared/shownRecipient.ts";
 import { arrivalDoubts, messageBytes, mostBoth, type SendLimit } from "../../shared/summary/sizeDoubts.ts";

@@ -1,4 +1,7 @@
-/** The "Sessions" tree: mails in groups, newest first, with a mail's files below it if it has several. */
+/**
+ * The "Sessions" tree: mails in groups, newest first, with a mail's files below it if it has several. Which group a
+ * mail belongs to, and the groups' names: `delivery/words/mailRow.ts`.
+ */
 import * as vscode from "vscode";
 import type { DeliveryRecord } from "../../delivery/record/delivery.ts";
 import { lookAgainMs } from "../../delivery/record/expiry.ts";

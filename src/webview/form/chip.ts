@@ -1,7 +1,9 @@
-import { type Circle, homeOf, isFamiliar, isMarkedOutside } from "../../shared/circle.ts";
+/** One recipient as a chip: what is shown of them, and the remark of who is outside or has no valid address. */
+
 import { withoutHidden } from "../../shared/foreignText.ts";
 import { described } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
+import { type Circle, homeOf, isFamiliar, isMarkedOutside } from "../../shared/outsiders.ts";
 import type { RecipientEntry } from "../../shared/recipients.ts";
 import { shownAddress, shownName } from "../../shared/shownRecipient.ts";
 import { element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";

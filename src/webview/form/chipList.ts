@@ -1,5 +1,7 @@
-import type { Circle } from "../../shared/circle.ts";
+/** The chips of one recipient field: which has the focus, and what keys and clicks do to them. */
+
 import { t } from "../../shared/l10n.ts";
+import type { Circle } from "../../shared/outsiders.ts";
 import { addressKey, type RecipientEntry } from "../../shared/recipients.ts";
 import { button, element, setAttribute, setHidden, setText } from "../dom/dom.ts";
 import { Chip } from "./chip.ts";

@@ -1,10 +1,11 @@
-import { circleOf, matchPeople } from "../../shared/circle.ts";
 import type { FormTexts } from "../../shared/contract/form.ts";
 import type { Person, ToPanel } from "../../shared/contract/messages.ts";
 import type { PanelSnapshot } from "../../shared/contract/snapshot.ts";
 import { t } from "../../shared/l10n.ts";
 import { HEADER_EXAMPLE } from "../../shared/mailHeaders.ts";
 import { readForm } from "../../shared/message.ts";
+import { circleOf } from "../../shared/outsiders.ts";
+import { matchPeople } from "../../shared/peopleSearch.ts";
 import { addressKey } from "../../shared/recipients.ts";
 import { button, element, setHidden } from "../dom/dom.ts";
 import type { Page } from "../dom/page.ts";

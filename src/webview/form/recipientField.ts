@@ -1,6 +1,8 @@
-import type { Circle } from "../../shared/circle.ts";
+/** A field for recipients: what is typed or pasted becomes chips, and who is suggested is shown below it. */
+
 import type { Person } from "../../shared/contract/messages.ts";
 import { sentences, t } from "../../shared/l10n.ts";
+import type { Circle } from "../../shared/outsiders.ts";
 import {
   formatRecipient,
   joinEntries,

@@ -12,7 +12,7 @@ import {
 import { mailName, mailSummary } from "../../../src/delivery/record/describeMail.ts";
 import { fixedFile } from "../../../src/delivery/record/fixedFiles.ts";
 import { MailSet } from "../../../src/delivery/record/mailSet.ts";
-import { tooLate } from "../../../src/delivery/send/tooLate.ts";
+import { tooLate } from "../../../src/delivery/send/tooLateError.ts";
 import { drivenElsewhere, ofAnotherVersion } from "../../../src/delivery/store/drivenElsewhere.ts";
 import { panelSnapshot } from "../../../src/delivery/words/describe.ts";
 import { discardQuestion } from "../../../src/delivery/words/discardWords.ts";

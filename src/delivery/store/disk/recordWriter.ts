@@ -1,4 +1,4 @@
-/** Saves one record until it is on disk: one write at a time, and a write that fails is repeated until it succeeds. */
+/** Saves one record until it is on disk: one write at a time, and a write that fails is repeated until it succeeds (how soon: `../recordSaving.ts`). */
 
 export interface RecordWriterOptions {
   /** Makes sure that this window may write. The `write` after it includes what comes until it resolves. */

@@ -1,3 +1,4 @@
+/** How long the practice mailbox keeps mails, and how many bytes of them (also told in README.md and SECURITY.md). */
 import type { Clock } from "./clock.ts";
 
 /** How long the practice mailbox keeps a mail. Its user has seen it long before. */

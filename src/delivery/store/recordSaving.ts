@@ -1,4 +1,7 @@
-/** Saves records, each with its own writer: facts that arrive during a write share the next one. */
+/**
+ * Saves records, each with its own writer: facts that arrive during a write share the next one. How long to wait
+ * after a failure, as on a full disk, is decided here.
+ */
 import { FreightError } from "../../base/errors.ts";
 import { sleep } from "../../net/retry.ts";
 import { type DeliveryRecord, type SavedDelivery, toSaved } from "../record/delivery.ts";
@@ -7,7 +10,7 @@ import { type Journal, StoodStill } from "./disk/journal.ts";
 import { RecordWriter } from "./disk/recordWriter.ts";
 import { drivenElsewhere } from "./drivenElsewhere.ts";
 
-export interface RecordWritersOptions {
+export interface RecordSavingOptions {
   readonly journal: Journal;
   /** A record as it is now; undefined when it is gone. */
   readonly current: (id: string) => DeliveryRecord | undefined;
@@ -30,13 +33,13 @@ const LONGEST_RETRY_MS = 30_000;
 /** Between tries while the window closes. */
 const PERSIST_MS = 100;
 
-export class RecordWriters {
-  readonly #options: RecordWritersOptions;
+export class RecordSaving {
+  readonly #options: RecordSavingOptions;
   readonly #writers = new Map<string, RecordWriter>();
   /** The revision of each form that is on disk. */
   readonly #savedRevisions = new Map<string, number>();
 
-  constructor(options: RecordWritersOptions) {
+  constructor(options: RecordSavingOptions) {
     this.#options = options;
   }
 
