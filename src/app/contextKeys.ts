@@ -1,10 +1,13 @@
+/**
+ * Keeps up to date the context keys that menus and welcome views depend on. Those of a row in "Sessions":
+ * `delivery/words/rowMenuKeys.ts`.
+ */
 import * as vscode from "vscode";
 import type { AccountBook } from "../accounts/accountBook.ts";
 import { DisposableStore } from "../base/lifecycle.ts";
 import { isFinished } from "../delivery/record/queries.ts";
 import type { DeliveryStore } from "../delivery/store/store.ts";
 
-/** Keeps up to date the context keys that menus and welcome views depend on. */
 export function publishContext(store: DeliveryStore, book: AccountBook): DisposableStore {
   const owner = new DisposableStore();
   const known = new Map<string, boolean>();

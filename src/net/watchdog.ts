@@ -1,6 +1,9 @@
+/**
+ * Aborts a request whose body stalls or whose answer never ends; passes the caller's cancellation on. After how long it
+ * has stalled: `http.ts`.
+ */
 import type { Disposable } from "../base/lifecycle.ts";
 
-/** Aborts a request whose body stalls or whose answer never ends; passes the caller's cancellation on. */
 export class Watchdog implements Disposable {
   readonly #controller = new AbortController();
   readonly #outer: AbortSignal;

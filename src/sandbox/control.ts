@@ -1,3 +1,7 @@
+/**
+ * Lets another process (a test, or "Make It Hard") steer the sandbox: `GET` shows its state, `POST` moves the clock,
+ * arms faults, and sets the line and each service's behaviour. What a fault does: `sandbox/http/faultRules.ts`.
+ */
 import * as z from "zod";
 import type { Clock } from "./base/clock.ts";
 import { DriveBehaviour } from "./drive/driveBehaviour.ts";
@@ -41,7 +45,6 @@ interface Behaviours {
   readonly recipients: RecipientsBehaviour;
 }
 
-/** Controls the sandbox from a test in another process: `GET` shows its state, `POST` changes it. */
 export class Control {
   readonly name = "control";
   readonly #clock: Clock;

@@ -1,4 +1,7 @@
-// Runs the practice mailbox as a separate process. Prints one line of JSON on stdout as soon as it listens.
+/**
+ * Runs the practice mailbox as a separate process: its command line, and the one line of JSON that it prints on stdout
+ * as soon as it listens. What it runs: `server.ts`.
+ */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import * as z from "zod";

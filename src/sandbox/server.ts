@@ -1,3 +1,7 @@
+/**
+ * Builds the practice mailbox from its parts: which service answers at which address, and what a restart must not
+ * change (keys, ports). The process that it runs in: `main.ts`.
+ */
 import { randomBytes, randomUUID } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

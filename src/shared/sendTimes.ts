@@ -1,6 +1,6 @@
+/** The times at which a mail can be sent later: those on offer, and those that people type. In local time. */
 import { formatMoment } from "./format.ts";
 import { locale, t } from "./l10n.ts";
-/** The times at which a mail can be sent later: those on offer, and those that people type. In local time. */
 
 /** Nylas says one minute in one place and two in another; the third is for the request itself. */
 export const LEAST_WAIT_MS = 3 * 60_000;

@@ -1,6 +1,6 @@
 /**
- * Imported before the contract. Zod otherwise tries `new Function` to see whether it may compile schemas, and
- * the page's Content-Security-Policy reports that attempt as a violation although it is caught.
+ * Keeps Zod from trying `new Function` to see whether it may compile schemas: the page's Content-Security-Policy
+ * reports that attempt as a violation although it is caught. Imported before the contract.
  */
 import * as z from "zod";
 

@@ -1,4 +1,4 @@
-/** Imported before any module with texts: even those at a module's top are in the page's language. */
+/** Sets the page's language. Imported before any module with texts: even those at a module's top are in it. */
 import * as z from "zod";
 import { speak } from "../shared/l10n.ts";
 

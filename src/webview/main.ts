@@ -1,3 +1,7 @@
+/**
+ * The page in a mail's tab: builds its parts, hands them what the host says, and decides which texts count when it
+ * loads, which count when another window has changed them, and whether the mail may leave the page.
+ */
 import { locale, t } from "../shared/l10n.ts";
 import "./jitless.ts";
 import "./language.ts";

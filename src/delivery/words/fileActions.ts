@@ -1,3 +1,7 @@
+/**
+ * What a person can do with a file of a mail in each of its states: pause, retry, rename, remove, send it as a link.
+ * The labels on the page: `webview/files/attachmentRow.ts`.
+ */
 import { unreachable } from "../../base/errors.ts";
 import type { AttachmentAction, AttachmentView } from "../../shared/contract/snapshot.ts";
 import { linkActions } from "../links/linkWords.ts";

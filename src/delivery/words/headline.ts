@@ -1,3 +1,7 @@
+/**
+ * The state of a mail in a sentence, as its panel shows it beside Send; and whether only a person can get it on. Its
+ * row in "Sessions": `mailRow.ts`.
+ */
 import { unreachable } from "../../base/errors.ts";
 import { formatDuration, formatMoment } from "../../shared/format.ts";
 import { plural, sentences, t } from "../../shared/l10n.ts";
@@ -14,7 +18,7 @@ import { scheduledWords, willBe, wordsOf } from "./purposeWords.ts";
 import { travelsInMail } from "./sendMethod.ts";
 import { undecided, undecidedHeadline } from "./undecidedWords.ts";
 
-/** The state of a mail, in a sentence. @param mailbox the account's name */
+/** @param mailbox the account's name */
 export function headline(delivery: DeliveryRecord, now: number, mailbox?: string): string {
   switch (delivery.phase) {
     case "composing":

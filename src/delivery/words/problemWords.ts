@@ -1,3 +1,7 @@
+/**
+ * Errors of mails and files as people see them: the label of each remedy's button, and which error gets a second one.
+ * What such a button does: `ui/actions/remedies.ts`.
+ */
 import type { SavedError } from "../../base/errors.ts";
 import type { ProblemView, Remedy } from "../../shared/contract/snapshot.ts";
 import { sentences, t } from "../../shared/l10n.ts";

@@ -1,3 +1,4 @@
+/** What we take of undici, which opens and keeps the connections. When one is opened, and where to: `dialler.ts`. */
 /// <reference path="./undiciPaths.d.ts" />
 // Imported file by file: the whole package brings WebSocket, fetch, caches and mocks, a third of all our
 // code, and puts its dispatcher under the `fetch` of every other extension. Loaded when the first request

@@ -1,4 +1,4 @@
-// undici has no types for the files that agent.ts imports.
+/** Types for the files that `agent.ts` imports: undici has none. */
 declare module "undici/lib/api/api-connect.js" {
   const connect: import("undici").Dispatcher["connect"];
   export = connect;

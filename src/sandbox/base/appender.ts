@@ -1,10 +1,13 @@
+/**
+ * Writes the bytes of an upload to its file in steps of 256 KiB, so that what is stored when a connection breaks is
+ * always aligned. Which bytes an upload takes: `sandbox/storage/storage.ts`.
+ */
 import type { FileHandle } from "node:fs/promises";
 import type { Digests } from "./digests.ts";
 
 /** Until an upload is finished, the storage keeps its bytes in steps of this size. */
 export const gridBytes = 262_144;
 
-/** Collects bytes into whole steps, so that what is stored when a connection breaks is always aligned. */
 export class Appender {
   readonly #file: FileHandle;
   readonly #digests: Digests;

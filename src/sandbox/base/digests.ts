@@ -1,3 +1,4 @@
+/** The hashes of what is uploaded (SHA-256, MD5, CRC32C), computed as the bytes arrive, each byte once. */
 import { createHash } from "node:crypto";
 
 /** Checksums of one stored object; the base64 forms are the ones that storage puts on the wire. */
@@ -44,7 +45,6 @@ export function crc32c(crc: number, bytes: Uint8Array): number {
   return value;
 }
 
-/** Hashes bytes as they arrive, each once. */
 export class Digests {
   readonly #sha256 = createHash("sha256");
   readonly #md5 = createHash("md5");

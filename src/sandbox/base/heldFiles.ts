@@ -1,4 +1,7 @@
-/** Windows does not replace or delete a file that another program has open, as virus scanners do briefly. */
+/**
+ * Moves and deletes files, trying for about ten seconds: Windows does neither with one that another program has open,
+ * as virus scanners do briefly.
+ */
 import { renameSync, rmSync } from "node:fs";
 
 /** About ten seconds in total. */

@@ -1,3 +1,6 @@
+/**
+ * How the played services write their JSON: with as few `\uXXXX` escapes as JSON allows, or with as many as some do.
+ */
 import * as z from "zod";
 
 /**

@@ -1,3 +1,5 @@
+/** The text of an HTML mail: for people who look into the outbox, and beside the HTML in the mail itself. */
+
 const NAMED: Readonly<Record<string, string>> = {
   amp: "&",
   lt: "<",
@@ -7,7 +9,6 @@ const NAMED: Readonly<Record<string, string>> = {
   nbsp: " ",
 };
 
-/** The text of an HTML mail, for people who look into the outbox. */
 export function plainText(html: string): string {
   return html
     .replace(/<(script|style|head)\b[\s\S]*?<\/\1\s*>|<!--[\s\S]*?-->/gi, "")

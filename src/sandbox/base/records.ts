@@ -1,12 +1,12 @@
+/**
+ * What the practice mailbox keeps: a map whose values are JSON files in a folder, so that they outlive the process.
+ * Writing is synchronous: what was answered must be on disk when the process is killed, and the files are small.
+ */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type * as z from "zod";
 import { moveFile, removeFile } from "./heldFiles.ts";
 
-/**
- * A map whose values are JSON files in a folder, so that they outlive the process. Writing is synchronous:
- * the files are small, and what was answered must be on disk when the process is killed.
- */
 export class Records<T> {
   readonly #folder: string;
   readonly #values = new Map<string, T>();

@@ -1,3 +1,4 @@
+/** Makes a self-signed certificate for the practice mailbox's https: Node can read certificates, but not write them. */
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
 
 /** A key and its certificate, both PEM. The certificate is self-signed, so it is its own CA. */
@@ -7,8 +8,7 @@ export interface SelfSigned {
 }
 
 /**
- * Makes a certificate for `localhost` and `127.0.0.1`: Node can read certificates, but not write them. It has
- * only the fields that RFC 5280 requires, in DER: a tag, a length, the content.
+ * For `localhost` and `127.0.0.1`, with the fields that RFC 5280 requires, in DER: a tag, a length, the content.
  */
 export function makeSelfSigned(now = Date.now()): SelfSigned {
   const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });

@@ -1,3 +1,7 @@
+/**
+ * OneDrive as Graph offers it: which requests about files it answers, how it describes a file, and how it says that a
+ * user has no drive. Links: `driveSharing.ts`; the address that bytes go to: `driveUploadHost.ts`.
+ */
 import { type GraphAnswers, GraphError, readGraphJson } from "../graph/graphAnswers.ts";
 import type { GraphTokens } from "../graph/graphTokens.ts";
 import { findUser, type GraphUser } from "../graph/graphUsers.ts";
@@ -44,7 +48,6 @@ const ABSENT = {
 
 const ACTIONS = ["", "children", "content", "createUploadSession", "createLink", "invite", "permissions"];
 
-/** Graph's drive, with what sharing files by link needs. */
 export class Drive {
   readonly name = "drive";
   readonly #tokens: GraphTokens;

@@ -1,8 +1,11 @@
+/**
+ * What an administrator decides about a drive (how far sharing goes, how long links last), or is not known about the
+ * real one; and its limits: quota, files, ranges. Tests switch all of it.
+ */
 import * as z from "zod";
 
 const bytes = z.int().min(0);
 
-/** What an administrator decides about a drive, or is not known about the real one; tests switch it. */
 export const DriveBehaviour = z.strictObject({
   /**
    * How far the organization allows sharing: with "anyone" who has the link; with "guests" who sign in; only

@@ -1,3 +1,6 @@
+/**
+ * Builds the part of the sandbox that plays OneDrive, and says which paths are its own. What it answers: `drive.ts`.
+ */
 import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import type { GraphAnswers } from "../graph/graphAnswers.ts";
@@ -11,7 +14,6 @@ import { DriveSessions } from "./driveSessions.ts";
 import { DriveSharing } from "./driveSharing.ts";
 import { DriveUploadHost } from "./driveUploadHost.ts";
 
-/** The part of the sandbox that plays OneDrive. */
 export class DriveHalf {
   readonly behaviour: DriveBehaviour = { ...usualDrive };
   readonly #api: Drive;

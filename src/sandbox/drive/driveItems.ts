@@ -1,3 +1,7 @@
+/**
+ * The folders and files of every user's drive, on disk: which names are accepted, what becomes of one that is taken,
+ * and whether a file still has room. How much room there is: `driveBehaviour.ts`.
+ */
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -41,7 +45,6 @@ export type Item = z.infer<typeof Item>;
 export const itemNotFound = () => new GraphError(404, "itemNotFound", "The resource could not be found.");
 export const invalidRequest = (message: string) => new GraphError(400, "invalidRequest", message);
 
-/** The folders and files of every user's drive. */
 export class DriveItems {
   readonly #records: Records<Item>;
   readonly #folder: string;

@@ -1,3 +1,7 @@
+/**
+ * What a recipient finds behind a link. As nobody signs in here, `as` says who they are; `download` returns the bytes,
+ * or a range of them. Which links there are, and until when: `driveSharing.ts`.
+ */
 import { graphUsers } from "../graph/graphUsers.ts";
 import type { Exchange, Reply } from "../http/exchange.ts";
 import type { DriveItems, Item } from "./driveItems.ts";
@@ -6,10 +10,6 @@ import { type DriveSharing, domainOf } from "./driveSharing.ts";
 const PRACTICE = "/personal/practice/Documents/";
 const LINK = "/:u:/g/personal/practice/";
 
-/**
- * What a recipient finds behind a link. As nobody signs in here, `as` says who they are; `download` returns
- * the bytes, or a range of them.
- */
 export class DrivePage {
   readonly name = "drivePage";
   readonly #items: DriveItems;

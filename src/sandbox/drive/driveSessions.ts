@@ -1,3 +1,7 @@
+/**
+ * The upload sessions of drives, from their creation to the finished file: when one expires, and what is refused as too
+ * large. Which ranges one takes: `driveUploadHost.ts`.
+ */
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import * as z from "zod";
@@ -46,7 +50,6 @@ const CreateBody = z
 
 const dayMs = 24 * 3600 * 1000;
 
-/** The upload sessions of drives, from their creation to the finished file. */
 export class DriveSessions {
   readonly #records: Records<Session>;
   readonly #uploads: Uploads;

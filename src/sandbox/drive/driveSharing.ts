@@ -1,3 +1,7 @@
+/**
+ * Lets people open items, by link or by invitation, within what the organization allows: passwords, expiry, outsiders.
+ * What it allows: `driveBehaviour.ts`; what people then find: `drivePage.ts`.
+ */
 import { randomBytes } from "node:crypto";
 import * as z from "zod";
 import type { Clock } from "../base/clock.ts";
@@ -32,7 +36,6 @@ const ChangeBody = z.strictObject({
 
 const dayMs = 24 * 3600 * 1000;
 
-/** Lets people open items, within what the organization allows. */
 export class DriveSharing {
   readonly #items: DriveItems;
   readonly #clock: Clock;

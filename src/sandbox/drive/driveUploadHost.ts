@@ -1,3 +1,7 @@
+/**
+ * The drive's host for bytes: accepts ranges, in order and on the grid, from whoever has a session's URL. Graph's:
+ * `sandbox/graph/graphUploadHost.ts`.
+ */
 import { type GraphAnswers, GraphError } from "../graph/graphAnswers.ts";
 import type { Exchange, Reply } from "../http/exchange.ts";
 import type { Step } from "../http/faultRules.ts";
@@ -15,7 +19,6 @@ interface Range {
   readonly total: number;
 }
 
-/** The drive's host for bytes: accepts ranges, in order and on the grid, from whoever has a session's URL. */
 export class DriveUploadHost {
   readonly name = "driveUpload";
   readonly #sessions: DriveSessions;

@@ -1,3 +1,7 @@
+/**
+ * Graph's requests about mail and calendars: which paths it answers, which scope each needs, and as which step a fault
+ * meets it. Those about files in a drive: `sandbox/drive/drive.ts`.
+ */
 import { printJson } from "../base/jsonText.ts";
 import type { Exchange, Reply } from "../http/exchange.ts";
 import type { Step } from "../http/faultRules.ts";
@@ -53,7 +57,6 @@ const CHANGES: ReadonlySet<Step> = new Set(["draft", "attach", "discard", "send"
 const reading = ["*.Read", "*.ReadWrite"];
 const writing = ["*.ReadWrite"];
 
-/** The Graph API, with what sending mail with large files needs. */
 export class Graph {
   readonly name = "graph";
   readonly #parts: GraphParts;

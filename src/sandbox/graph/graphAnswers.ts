@@ -1,3 +1,4 @@
+/** The form of Graph's answers (each has its ids, each error its code), and how large the JSON of a request may be. */
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../base/clock.ts";
 import type { Exchange, Reply } from "../http/exchange.ts";
@@ -43,7 +44,6 @@ const codes: Readonly<Record<number, string>> = {
   507: "ErrorQuotaExceeded",
 };
 
-/** Gives every answer of Graph its ids, and every error its form. */
 export class GraphAnswers {
   readonly #clock: Clock;
   readonly #behaviour: GraphBehaviour;

@@ -1,3 +1,4 @@
+/** The attachments of messages and events; accepts those that come in one request. Larger ones: `graphSessions.ts`. */
 import type { Reply } from "../http/exchange.ts";
 import type { Outbox, Part } from "../outbox/outbox.ts";
 import { GraphError, itemNotFound } from "./graphAnswers.ts";
@@ -14,7 +15,6 @@ import { FileAttachment, readGraph } from "./graphMessageBody.ts";
 import { page, selected } from "./graphQuery.ts";
 import { describeAttachment } from "./graphViews.ts";
 
-/** The attachments of messages and events; accepts those that come in one request. */
 export class GraphAttachments {
   readonly #items: GraphItems;
   readonly #outbox: Outbox;

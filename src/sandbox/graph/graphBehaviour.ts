@@ -1,10 +1,13 @@
+/**
+ * What differs between clouds and tenants, or is not known about the real Graph; and its limits: messages, files,
+ * ranges, throttling. Tests switch all of it.
+ */
 import * as z from "zod";
 import { JsonEscapes } from "../base/jsonText.ts";
 
 const ms = z.int().min(0);
 const bytes = z.int().min(1);
 
-/** What differs between clouds and tenants, or is not known about the real service; tests switch it. */
 export const GraphBehaviour = z.strictObject({
   /**
    * How the answer to a range spells its properties: "documented" is `ExpirationDateTime` beside

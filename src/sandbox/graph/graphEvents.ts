@@ -1,3 +1,7 @@
+/**
+ * The practice calendar: which events are in it and when, and how a request changes the text of one. Files of events:
+ * `graphAttachments.ts`, `graphSessions.ts`.
+ */
 import * as z from "zod";
 import type { Clock } from "../base/clock.ts";
 import type { Reply } from "../http/exchange.ts";
@@ -24,7 +28,6 @@ const Change = z.strictObject({
   body: z.strictObject({ contentType: z.string().regex(/^html$/i), content: z.string() }),
 });
 
-/** A calendar with some events, which accept files and whose texts can be changed. */
 export class GraphEvents {
   readonly #items: GraphItems;
   readonly #clock: Clock;

@@ -1,3 +1,7 @@
+/**
+ * Builds the part of the sandbox that plays Microsoft Graph, and issues its access tokens: for whom, with which scopes,
+ * for how long. What it answers: `graph.ts`.
+ */
 import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import type { Inbox } from "../inbox/inbox.ts";
@@ -26,7 +30,6 @@ const usualScopes = [
 ];
 const yearMs = 365 * 24 * 3600 * 1000;
 
-/** The part of the sandbox that plays Microsoft Graph. */
 export class GraphHalf {
   readonly behaviour: GraphBehaviour = { ...usualGraph };
   readonly api: Graph;

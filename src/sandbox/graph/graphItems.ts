@@ -1,3 +1,7 @@
+/**
+ * The messages and events of all mailboxes as they are stored, with their attachments: ids of both kinds, and when a
+ * sent message moves to Sent Items. What requests do with messages: `graphMessages.ts`.
+ */
 import { randomBytes, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import * as z from "zod";
@@ -58,7 +62,6 @@ const Item = z.discriminatedUnion("kind", [MessageItem, EventItem]);
 /** What attachments can be put on. */
 export type Item = z.infer<typeof Item>;
 
-/** The messages and events of all mailboxes, with their attachments. */
 export class GraphItems {
   readonly #records: Records<Item>;
   readonly #outbox: Outbox;

@@ -1,3 +1,7 @@
+/**
+ * Reads the JSON of a message in a request to Graph: which fields, headers and MAPI properties are taken, and which
+ * refused. The JSON of an answer: `graphViews.ts`.
+ */
 import * as z from "zod";
 import type { changeLetter, Letter, Person } from "../outbox/letter.ts";
 import { GraphError } from "./graphAnswers.ts";

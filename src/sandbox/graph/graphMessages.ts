@@ -1,3 +1,7 @@
+/**
+ * Makes, lists, changes, deletes and sends messages, at once or when their time has come; and refuses those that may
+ * not be sent. How they are stored: `graphItems.ts`.
+ */
 import type { Clock } from "../base/clock.ts";
 import type { Reply } from "../http/exchange.ts";
 import type { Inbox } from "../inbox/inbox.ts";
@@ -21,7 +25,6 @@ import {
   type View,
 } from "./graphViews.ts";
 
-/** Makes, reads, sends and deletes messages. */
 export class GraphMessages {
   readonly #items: GraphItems;
   readonly #attachments: GraphAttachments;

@@ -1,3 +1,7 @@
+/**
+ * The options of Graph's queries (`$select`, `$filter`, `$orderby`, `$top`): which are understood, and how long a page
+ * of a list is.
+ */
 import * as z from "zod";
 import { GraphError } from "./graphAnswers.ts";
 import { onDemand, type View } from "./graphViews.ts";

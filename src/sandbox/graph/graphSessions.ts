@@ -1,3 +1,7 @@
+/**
+ * The upload sessions of attachments, from their creation to the finished attachment: their URL and how long it is
+ * valid. Which ranges it takes: `graphUploadHost.ts`; for files of which size: `graphBehaviour.ts`.
+ */
 import { createHash, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import * as z from "zod";
@@ -61,7 +65,6 @@ const CreateBody = z.union([
   z.strictObject({ attachmentItem: AttachmentItem }).transform((body) => body.attachmentItem),
 ]);
 
-/** The upload sessions, from their creation to the finished attachment. */
 export class GraphSessions {
   readonly #records: Records<Session>;
   readonly #uploads: Uploads;

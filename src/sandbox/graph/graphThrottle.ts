@@ -1,3 +1,7 @@
+/**
+ * Counts the requests to every mailbox and, when `throttling` is on, refuses those over its limits; the limits
+ * themselves: `graphBehaviour.ts`.
+ */
 import type { Clock } from "../base/clock.ts";
 import type { Exchange, Reply } from "../http/exchange.ts";
 import { GraphError } from "./graphAnswers.ts";
@@ -11,7 +15,6 @@ interface Meter {
   bodies: { readonly at: number; readonly bytes: number }[];
 }
 
-/** Counts the requests to every mailbox and, when `throttling` is on, refuses those over its limits. */
 export class GraphThrottle {
   readonly #clock: Clock;
   readonly #behaviour: GraphBehaviour;

@@ -1,3 +1,7 @@
+/**
+ * Access tokens in the form of the real ones, signed with a secret of this sandbox, and the claims challenge of
+ * Conditional Access. Which scopes one gets: `graphHalf.ts`; which a request needs: `graph.ts`.
+ */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import * as z from "zod";
 import type { Clock } from "../base/clock.ts";
@@ -21,7 +25,6 @@ export const graphAudience = "https://graph.microsoft.com";
 /** What tokens of personal accounts begin with. */
 const opaquePrefix = "EwB";
 
-/** Access tokens in the form of the real ones, signed with a secret of this sandbox. */
 export class GraphTokens {
   readonly #secret: string;
   readonly #clock: Clock;

@@ -1,3 +1,4 @@
+/** Graph's host for bytes: accepts ranges, in order, from whoever has the URL of a session. */
 import type { Exchange, Reply } from "../http/exchange.ts";
 import { ConnectionLost, Refused } from "../http/faultInjection.ts";
 import type { Step } from "../http/faultRules.ts";
@@ -16,7 +17,6 @@ interface Range {
 
 const steps: Readonly<Record<string, Step>> = { PUT: "upload", GET: "probe", DELETE: "cancel" };
 
-/** Graph's host for bytes: accepts ranges, in order, from whoever has the URL of a session. */
 export class GraphUploadHost {
   readonly name = "graphUpload";
   readonly #sessions: GraphSessions;

@@ -1,3 +1,4 @@
+/** Who has a mailbox at the practice Graph: ids, names and addresses. Those at Nylas: `sandbox/nylas/grants.ts`. */
 import type { Person } from "../outbox/letter.ts";
 
 /** A person with a mailbox. */

@@ -1,3 +1,7 @@
+/**
+ * How Graph describes messages, received mails, events, attachments and folders in its answers. What of that a request
+ * selects: `graphQuery.ts`.
+ */
 import type { Received } from "../inbox/inbox.ts";
 import type { Person } from "../outbox/letter.ts";
 import type { Part } from "../outbox/outbox.ts";

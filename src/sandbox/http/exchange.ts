@@ -1,3 +1,7 @@
+/**
+ * One request and its answer, with the fault layer between them and the service: how its body is read, how its reply is
+ * written, and what is recorded of it.
+ */
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
@@ -43,7 +47,6 @@ export interface Reply {
   readonly slice?: { readonly first: number; readonly end: number };
 }
 
-/** One request and its answer, with the fault layer between them and the service. */
 export class Exchange {
   readonly url: URL;
   readonly record: RequestRecord;

@@ -1,3 +1,7 @@
+/**
+ * What an armed fault does to the request that it strikes, and in which phase. Which faults there are: `faultRules.ts`;
+ * which request one strikes: `faults.ts`.
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Barrier } from "../base/barrier.ts";
 import type { Clock } from "../base/clock.ts";

@@ -1,3 +1,7 @@
+/**
+ * What can be made to go wrong, and at which step of a mail's way: refusals, resets, lost answers, lost bytes, stalls.
+ * What each then does to a request: `faultInjection.ts`.
+ */
 import * as z from "zod";
 
 /** What a request is for; faults are aimed at one of these. */

@@ -1,3 +1,7 @@
+/**
+ * The armed faults, and the line, which works without any: which request meets which fault, how often one strikes, and
+ * what releases those that hold.
+ */
 import { Barrier } from "../base/barrier.ts";
 import type { Clock } from "../base/clock.ts";
 import { type Armed, FaultInjection } from "./faultInjection.ts";
@@ -12,7 +16,6 @@ export interface FaultReport {
   readonly spent: boolean;
 }
 
-/** The armed rules, and the line, which works without rules. */
 export class Faults {
   readonly line: Line;
   readonly #clock: Clock;

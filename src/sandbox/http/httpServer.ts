@@ -1,3 +1,7 @@
+/**
+ * One origin: leads requests past the faults to their service, and the answers back. Decides to which `Host` it
+ * answers, on which port, and how many requests are remembered.
+ */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Clock } from "../base/clock.ts";
@@ -9,7 +13,6 @@ import { refusedReply, type Service } from "./service.ts";
 /** How many requests are remembered. A practice mailbox may run for weeks; a test needs a few hundred. */
 const keptRequests = 10_000;
 
-/** One origin: leads requests past the faults to their service, and the answers back. */
 export class HttpServer {
   readonly #clock: Clock;
   readonly #faults: Faults;

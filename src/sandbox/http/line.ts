@@ -1,10 +1,10 @@
+/** The line between the clients and all services: how fast it is, also after a restart, and whether it is up. */
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { readJson, writeJson } from "../base/records.ts";
 
 const Kept = z.object({ bytesPerSecond: z.number().nullable() });
 
-/** The line between the clients and all services: how fast it is, and whether it is up. */
 export class Line {
   readonly #file: string | undefined;
   #bytesPerSecond: number | null = null;

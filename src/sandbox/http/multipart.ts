@@ -1,3 +1,5 @@
+/** Splits a form (`multipart/form-data`) into its fields. What Nylas makes of them: `sandbox/nylas/messageBody.ts`. */
+
 /** One field of a form. */
 export interface FormField {
   readonly name: string;

@@ -1,7 +1,10 @@
+/**
+ * What each service that the sandbox plays has to offer to its server, and the answer to a request that a fault
+ * refuses.
+ */
 import type { Exchange, Reply } from "./exchange.ts";
 import type { Fault, Step } from "./faultRules.ts";
 
-/** One of the services that the sandbox plays. */
 export interface Service {
   readonly name: string;
   /** What a request is for; undefined when faults cannot be aimed at it. */

@@ -1,3 +1,7 @@
+/**
+ * What comes back for mails that were sent (bounces, receipts, replies), and who can see it when. Which address sends
+ * what: `recipients.ts`; how it is written: `returnMail.ts`.
+ */
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import type { Clock } from "../base/clock.ts";
@@ -28,7 +32,6 @@ const Received = z.object({
 });
 export type Received = z.infer<typeof Received>;
 
-/** What comes back for mails that were sent: bounces, receipts, replies. */
 export class Inbox {
   readonly behaviour: RecipientsBehaviour;
   readonly #mails: Records<Received>;

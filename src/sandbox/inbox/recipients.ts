@@ -1,3 +1,7 @@
+/**
+ * How large a mail each address accepts, and what comes back from it: a bounce, a receipt, a reply. Tests change it.
+ * The sizes that the extension warns of: `shared/summary/mailboxLimits.ts`.
+ */
 import * as z from "zod";
 
 const MB = 1024 * 1024;

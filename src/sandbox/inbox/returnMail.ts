@@ -1,3 +1,7 @@
+/**
+ * How a bounce, a receipt or a reply is written: status codes and words, as Exchange, Gmail, Postfix and qmail have
+ * them. Who sends which: `recipients.ts`.
+ */
 import { randomUUID } from "node:crypto";
 import type { Person } from "../outbox/letter.ts";
 import type { Answer, House, Return } from "./recipients.ts";

@@ -1,3 +1,7 @@
+/**
+ * Access tokens of Nylas for one mailbox each, signed with the sandbox's secret: they survive a restart, but which of
+ * them are revoked does not. How people get them: `hostedAuth.ts`.
+ */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import * as z from "zod";
 import type { Clock } from "../base/clock.ts";
@@ -16,7 +20,6 @@ const Claims = z.object({
 });
 export type TokenClaims = z.infer<typeof Claims>;
 
-/** Access tokens for one mailbox each, signed with the sandbox's secret: they survive a restart. */
 export class AccessTokens {
   readonly #secret: string;
   readonly #clock: Clock;

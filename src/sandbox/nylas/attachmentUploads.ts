@@ -1,3 +1,7 @@
+/**
+ * The upload sessions as Nylas keeps them: for which mailboxes, how large a file, for how long, and when one is
+ * complete. Their bytes are in the storage (`sandbox/storage/storage.ts`).
+ */
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import type { Clock } from "../base/clock.ts";
@@ -45,7 +49,6 @@ export interface ReadyFile {
   readonly expiresAt: number;
 }
 
-/** The upload sessions as the mail API keeps them; their bytes are in the storage. */
 export class AttachmentUploads {
   readonly #sessions: Records<Session>;
   readonly #uploads: Uploads;

@@ -1,3 +1,7 @@
+/**
+ * The practice mailboxes at Nylas (grants): providers, scopes, and which of them an API key or a token gives access to.
+ * Those at Graph: `sandbox/graph/graphUsers.ts`.
+ */
 import type { Exchange } from "../http/exchange.ts";
 import type { AccessTokens } from "./accessTokens.ts";
 import { NylasError } from "./nylasErrors.ts";

@@ -1,3 +1,7 @@
+/**
+ * Hosted OAuth at Nylas: the steps of signing in, and requests about tokens. The page that people see: `signInPage.ts`;
+ * the tokens themselves: `accessTokens.ts`. https://developer.nylas.com/docs/v3/auth/
+ */
 import { createHash, randomBytes } from "node:crypto";
 import * as z from "zod";
 import type { Clock } from "../base/clock.ts";
@@ -35,7 +39,6 @@ const TokenRequest = z.object({
 });
 type TokenRequest = z.infer<typeof TokenRequest>;
 
-/** Hosted OAuth: the sign-in page, and requests about tokens. https://developer.nylas.com/docs/v3/auth/ */
 export class HostedAuth {
   readonly name = "auth";
   /** A callback must be exactly one of these, port and path included. */

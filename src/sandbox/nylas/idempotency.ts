@@ -1,3 +1,6 @@
+/**
+ * Stores the first answer to an `Idempotency-Key`, good or bad, and repeats it to requests with that key, for an hour.
+ */
 import type { Clock } from "../base/clock.ts";
 import type { Reply } from "../http/exchange.ts";
 import { NylasError } from "./nylasErrors.ts";
@@ -11,7 +14,6 @@ interface Entry {
   reply: Reply | undefined;
 }
 
-/** Stores the first answer to a key, good or bad, and gives it to every later request with that key. */
 export class IdempotencyKeys {
   readonly #entries = new Map<string, Entry>();
   readonly #clock: Clock;

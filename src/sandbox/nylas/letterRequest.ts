@@ -1,4 +1,7 @@
-/** A mail as requests to Nylas describe it in JSON. */
+/**
+ * A mail as requests to Nylas describe it in JSON: which fields it has, and which are refused. The body around it, and
+ * its size: `messageBody.ts`.
+ */
 import * as z from "zod";
 import type { LetterChange, Person } from "../outbox/letter.ts";
 import { NylasError } from "./nylasErrors.ts";

@@ -1,3 +1,7 @@
+/**
+ * Sends mail and keeps drafts, for every grant: which scopes that takes, which addresses are refused, what is too
+ * large, when old drafts are deleted. Mail to be sent later: `schedules.ts`.
+ */
 import { createHash } from "node:crypto";
 import type { Clock } from "../base/clock.ts";
 import { mailLifeMs } from "../base/mailLife.ts";
@@ -21,7 +25,6 @@ interface DraftQuery {
   readonly select: readonly string[] | undefined;
 }
 
-/** Sends mail and keeps drafts, for every grant. */
 export class Mailbox {
   readonly #outbox: Outbox;
   readonly #uploads: AttachmentUploads;

@@ -1,3 +1,7 @@
+/**
+ * The body of a request with a mail, as JSON or as a form: how large it may be, and which of a form's fields are files.
+ * What its JSON says: `letterRequest.ts`.
+ */
 import { createHash } from "node:crypto";
 import type { Exchange } from "../http/exchange.ts";
 import { parseForm } from "../http/multipart.ts";

@@ -1,3 +1,7 @@
+/**
+ * Nylas's API for mailboxes and mail: which paths it answers, who may ask, and as which step a fault meets each.
+ * Signing in: `hostedAuth.ts`; the bytes of files: `sandbox/storage/storage.ts`.
+ */
 import { printJson } from "../base/jsonText.ts";
 import type { Exchange, Reply } from "../http/exchange.ts";
 import { Refused } from "../http/faultInjection.ts";
@@ -29,7 +33,6 @@ interface Route {
   readonly run: (call: Call, grant: Grant) => Promise<Reply>;
 }
 
-/** The mail API: credentials, grants, upload sessions, messages and drafts. */
 export class Nylas {
   readonly name = "nylas";
   readonly #directory: Directory;

@@ -1,7 +1,10 @@
+/**
+ * What is documented in several ways, or not known about the real Nylas: forms of answers, the largest message, how
+ * long a token lasts. Tests switch it. The largest file: `attachmentUploads.ts`.
+ */
 import * as z from "zod";
 import { JsonEscapes } from "../base/jsonText.ts";
 
-/** What is documented in several ways, or not known about the real service; tests switch it. */
 export const NylasBehaviour = z.strictObject({
   /** Where the answer to a scheduled mail has its schedule: beside `data`, or inside it. */
   scheduledAnswer: z.enum(["top", "data"]),

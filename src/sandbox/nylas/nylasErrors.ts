@@ -1,3 +1,4 @@
+/** The form of Nylas's answers: the type of an error, by its status and its part of the API; and their request ids. */
 import { randomUUID } from "node:crypto";
 import type { Reply } from "../http/exchange.ts";
 

@@ -1,3 +1,7 @@
+/**
+ * Lists and reads messages through Nylas: what has come back, and in the list also what was sent. What comes back:
+ * `sandbox/inbox/inbox.ts`.
+ */
 import type { Reply } from "../http/exchange.ts";
 import type { Inbox, Received } from "../inbox/inbox.ts";
 import { describeMail } from "../outbox/messageViews.ts";
@@ -9,7 +13,6 @@ import { dataReply, NylasError } from "./nylasErrors.ts";
 const usualLimit = 50;
 const mostListed = 200;
 
-/** Lists and reads messages. */
 export class NylasInbox {
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;

@@ -1,3 +1,4 @@
+/** Mail that is scheduled at Nylas: how far ahead, until when it can be cancelled, and sending it when it is due. */
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import type { Clock } from "../base/clock.ts";
@@ -38,7 +39,6 @@ export type Scheduled = z.infer<typeof Scheduled>;
 /** A mail to be scheduled, as the mailbox has read it. */
 export type Waiting = Pick<Scheduled, "letter" | "parts" | "filesUntil" | "draftId" | "idempotency">;
 
-/** The scheduled mails. */
 export class Schedules {
   readonly #records: Records<Scheduled>;
   readonly #outbox: Outbox;

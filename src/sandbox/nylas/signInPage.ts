@@ -1,3 +1,7 @@
+/**
+ * The pages of signing in at Nylas, as HTML: the choice of a mailbox, and the code to copy. What they lead to:
+ * `hostedAuth.ts`.
+ */
 import type { Grant } from "./grants.ts";
 
 const style = `

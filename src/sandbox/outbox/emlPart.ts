@@ -1,10 +1,10 @@
+/**
+ * Reads one file of a mail from its `.eml`, as a mail program would: what a recipient gets, and not what was uploaded.
+ */
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 
-/**
- * The bytes of one file of a mail, read from its `.eml` as a mail program would: what a recipient gets.
- * @param index of the file among those that are attached or shown in the text, in the order of the `.eml`
- */
+/** @param index of the file among those that are attached or shown in the text, in the order of the `.eml` */
 export async function* emlPart(emlPath: string, index: number): AsyncGenerator<Buffer> {
   const boundaries: string[] = [];
   let headers: string[] | undefined = [];

@@ -1,9 +1,11 @@
+/**
+ * A mail as it is sent and stored, whichever service it came through, but for its files; and how a request changes it.
+ */
 import * as z from "zod";
 
 export const Person = z.object({ email: z.string(), name: z.string().optional() });
 export type Person = z.infer<typeof Person>;
 
-/** A mail as it is sent and stored, whichever service it came through. */
 export const Letter = z.object({
   from: z.array(Person),
   to: z.array(Person),

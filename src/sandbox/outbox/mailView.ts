@@ -1,7 +1,10 @@
+/**
+ * A mail as the outbox shows it to programs: who has it and who sent it back, how often it was sent, its files. As
+ * Nylas shows it: `messageViews.ts`.
+ */
 import { plainText } from "../base/plainText.ts";
 import type { Mail } from "./outbox.ts";
 
-/** A mail as the outbox shows it to programs. */
 export interface MailView {
   readonly id: string;
   readonly date: string;

@@ -1,3 +1,7 @@
+/**
+ * How Nylas describes a mail that was sent, or a draft; and what is stored of a draft. As Graph does:
+ * `sandbox/graph/graphViews.ts`; as the outbox does: `mailView.ts`.
+ */
 import { randomBytes } from "node:crypto";
 import * as z from "zod";
 import { Letter } from "./letter.ts";

@@ -1,3 +1,7 @@
+/**
+ * Where sent mail arrives: composes a real `.eml` of each, notices what was sent twice, and deletes what is old or too
+ * much (`mailLifeMs`, `mailsBytes`). What comes back to the sender: `sandbox/inbox/inbox.ts`.
+ */
 import { createHash, randomUUID } from "node:crypto";
 import { createWriteStream, linkSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
@@ -56,7 +60,6 @@ export type Mail = z.infer<typeof Mail>;
 /** Delivers a mail of this size; returns the addresses that did not accept it. */
 export type Arrive = (mail: Omit<Mail, "answer">, bytes: number) => readonly string[];
 
-/** Where sent mail arrives: a real `.eml` for each, and what tests want to know about it. */
 export class Outbox {
   readonly #folder: string;
   readonly #parts: string;

@@ -1,3 +1,4 @@
+/** The outbox for people: one page, no script, nothing from elsewhere. Who gets it: `outboxService.ts`. */
 import type { MailView } from "./mailView.ts";
 
 const style = `
@@ -13,7 +14,6 @@ pre { white-space: pre-wrap; border-left: 3px solid var(--line); padding-left: .
 ul { padding-left: 1.2rem } code { font-size: .85em }
 strong.twice { color: light-dark(#b00020, #ff8a8a) }`;
 
-/** The outbox for people: one page, no script, nothing from elsewhere. */
 export function outboxPage(mails: readonly MailView[]): string {
   const list = mails.length === 0 ? `<p>Nothing has been sent yet.</p>` : mails.map(article).join("\n");
   return `<!DOCTYPE html>

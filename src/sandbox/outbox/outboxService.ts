@@ -1,3 +1,4 @@
+/** Shows what was sent: JSON for programs (`mailView.ts`), a page for people (`outboxPage.ts`), the mail as `.eml`. */
 import type { Exchange, Reply } from "../http/exchange.ts";
 import { emlPart } from "./emlPart.ts";
 import { type MailView, viewMail } from "./mailView.ts";
@@ -14,7 +15,6 @@ function placeInEml({ letter, attachments }: Mail, at: number): number {
   return [...order.filter(isWithText), ...order.filter((index) => !isWithText(index))].indexOf(at);
 }
 
-/** Shows what was sent: to programs as JSON, to people as a page, to mail programs as files. */
 export class OutboxService {
   readonly name = "outbox";
   readonly #outbox: Outbox;

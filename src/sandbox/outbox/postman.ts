@@ -1,7 +1,11 @@
+/**
+ * Looks again and again, as long as the sandbox runs, for mail whose time has come and for what is to be deleted. What
+ * is due at Nylas: `sandbox/nylas/schedules.ts`; at Graph: `sandbox/graph/graphMessages.ts`.
+ */
+
 /** How often it looks for mail that is due; tests move the clock and wait for the effect. */
 const roundMs = 200;
 
-/** Sends mail whose time has come, as long as the sandbox runs. */
 export class Postman {
   readonly #rounds: readonly (() => Promise<void>)[];
   readonly #timer: NodeJS.Timeout;

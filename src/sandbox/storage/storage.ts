@@ -1,3 +1,7 @@
+/**
+ * Google Cloud Storage's resumable uploads, as a client sees them that has nothing but a session URI: which ranges it
+ * takes, and what it answers. What it keeps of them: `uploads.ts`.
+ */
 import * as z from "zod";
 import { alignDown, gridBytes } from "../base/appender.ts";
 import { type ByteRange, parseRange } from "../base/contentRange.ts";
@@ -40,7 +44,6 @@ export const usualStorage: Readonly<StorageBehaviour> = {
 const bucket = "nylas-attachment-uploads";
 const uploadPath = `/upload/storage/v1/b/${bucket}/o`;
 
-/** Google Cloud Storage's resumable uploads, as a client sees them that has nothing but a session URI. */
 export class Storage {
   readonly name = "storage";
   readonly behaviour: StorageBehaviour = { ...usualStorage };

@@ -1,3 +1,7 @@
+/**
+ * The upload sessions of a service and the objects made from them, for a week; the bytes of each are in one file, with
+ * one writer at a time. For Google's storage, Graph and drives alike.
+ */
 import { randomBytes } from "node:crypto";
 import { createReadStream, mkdirSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
@@ -32,7 +36,6 @@ const SavedUpload = z.object({
 type SavedUpload = z.infer<typeof SavedUpload>;
 export type StoredObject = NonNullable<SavedUpload["object"]>;
 
-/** The upload sessions of a service and the objects made from them; the bytes of each are in one file. */
 export class Uploads {
   readonly #folder: string;
   readonly #clock: Clock;

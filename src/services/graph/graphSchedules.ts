@@ -1,3 +1,7 @@
+/**
+ * Mail to be sent later from a Microsoft mailbox, where it waits in Drafts: the property that holds it back, what
+ * became of it, and cancelling it.
+ */
 import type { Draft } from "../drafts.ts";
 import { type Schedule, type ScheduleState, type Schedules, tooLateToCancel } from "../scheduling.ts";
 import type { GraphMessages } from "./graphMessages.ts";

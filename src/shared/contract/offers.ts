@@ -1,3 +1,7 @@
+/**
+ * Which clicks of a page count: only those on something that its panel shows. What is gone by now is not acted upon,
+ * and a page that asks for something that it was never offered is not ours.
+ */
 import type { FromPanel } from "./messages.ts";
 import type { PanelSnapshot } from "./snapshot.ts";
 
@@ -16,8 +20,7 @@ export type Offer = Pick<
 >;
 
 /**
- * Whether the panel shows what the intent is a click on. What is gone by now is not acted upon, and a page
- * that asks for something that it was never offered is not ours.
+ * Whether the panel shows what the intent is a click on.
  * @param shown only the properties that the intent is about are read
  */
 export function offers(shown: Offer, intent: FromPanel): boolean {

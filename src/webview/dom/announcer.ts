@@ -1,3 +1,4 @@
+/** Tells screen readers what changed between two snapshots, and nothing else. Only failures interrupt what they say. */
 import type { AttachmentView, PanelSnapshot, ProblemView } from "../../shared/contract/snapshot.ts";
 import { labelled, percent } from "../../shared/format.ts";
 import { sentences, t } from "../../shared/l10n.ts";
@@ -17,7 +18,6 @@ const SILENT: ReadonlySet<AttachmentView["status"]> = new Set([
 ]);
 const FAILED: ReadonlySet<AttachmentView["status"]> = new Set(["failed", "expired"]);
 
-/** Tells screen readers what changed between two snapshots, and nothing else. */
 export class Announcer {
   readonly element: HTMLElement;
   readonly #polite = element("div", { role: "status", "aria-live": "polite" });

@@ -1,6 +1,6 @@
+/** What every part of the page may do: ask something of the host, and tell screen readers something. */
 import type { FromPanel } from "../../shared/contract/messages.ts";
 
-/** What every part of the page may do. */
 export interface Page {
   /** Asks something of the host. */
   post(intent: FromPanel): void;

@@ -1,3 +1,8 @@
+/**
+ * Waits for the click in progress before the page changes: pressing a button takes the focus from a field, and a
+ * problem line that appeared then would move the button from under the pointer, and the click would be lost.
+ */
+
 let pressed = false;
 window.addEventListener("pointerdown", () => setPressed(true), true);
 window.addEventListener("pointerup", () => setPressed(false), true);
@@ -11,10 +16,7 @@ function setPressed(value: boolean): void {
   if (!value) for (const action of waiting.splice(0)) setTimeout(action);
 }
 
-/**
- * Runs the action now, or after the click in progress. Pressing a button takes the focus from a field; a
- * problem line that appeared then would move the button from under the pointer, and the click would be lost.
- */
+/** Runs the action now, or after the click in progress. */
 export function whenPointerRests(action: () => void): void {
   if (pressed) waiting.push(action);
   else action();

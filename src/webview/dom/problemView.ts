@@ -1,9 +1,12 @@
+/**
+ * What went wrong, the buttons that fix it, and the request ID to quote to the service's support. What the buttons say:
+ * `delivery/words/problemWords.ts`.
+ */
 import type { ProblemView as Problem, Remedy } from "../../shared/contract/snapshot.ts";
 import { labelled } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden, setText } from "./dom.ts";
 
-/** What went wrong, the buttons that fix it, and the request ID to quote to the service's support. */
 export class ProblemView {
   readonly element: HTMLElement;
   readonly #message = element("span", { class: "problem-message" });

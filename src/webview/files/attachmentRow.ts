@@ -1,3 +1,7 @@
+/**
+ * One attachment: the labels of its buttons, when its icon spins, when it takes a single line. Which buttons it has:
+ * `delivery/words/fileActions.ts`; its words: `delivery/words/describeAttachment.ts`.
+ */
 import type { FromPanel } from "../../shared/contract/messages.ts";
 import type { AttachmentView } from "../../shared/contract/snapshot.ts";
 import { labelled } from "../../shared/format.ts";
@@ -40,7 +44,7 @@ const MOVING: ReadonlySet<AttachmentView["status"]> = new Set([
 /** A finished file takes one line: nothing moves in it, and nothing is asked. */
 const DONE: ReadonlySet<AttachmentView["status"]> = new Set(["ready", "sent", "saved", "scheduled"]);
 
-/** One attachment. Its nodes live as long as it does, so that no snapshot takes the focus away. */
+/** Its nodes live as long as the attachment does, so that no snapshot takes the focus away. */
 export class AttachmentRow {
   readonly element: HTMLLIElement;
   readonly #name: NameView;

@@ -1,3 +1,7 @@
+/**
+ * The list of attachments, the line above it (how many, how large, how they travel), and the clock that their
+ * countdowns share.
+ */
 import type { AttachmentView, PanelSnapshot } from "../../shared/contract/snapshot.ts";
 import { formatBytes } from "../../shared/format.ts";
 import { plural, t } from "../../shared/l10n.ts";
@@ -5,7 +9,6 @@ import { button, element, icon, setHidden, setText } from "../dom/dom.ts";
 import type { Page } from "../dom/page.ts";
 import { AttachmentRow } from "./attachmentRow.ts";
 
-/** The list of attachments, and the clock that their countdowns share. */
 export class Attachments {
   readonly element: HTMLElement;
   readonly #page: Page;

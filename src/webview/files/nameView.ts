@@ -1,7 +1,7 @@
+/** A file's name that turns into an input. Enter and losing focus save; Escape restores the old name. */
 import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";
 
-/** A file's name that turns into an input. Enter and losing focus save; Escape restores the old name. */
 export class NameView {
   readonly element = element("div", { class: "name" });
   readonly #onRename: (name: string) => void;

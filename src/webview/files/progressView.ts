@@ -1,9 +1,9 @@
+/** The progress of one attachment: the bar, and the four steps as a row of icons. */
 import type { AttachmentView } from "../../shared/contract/snapshot.ts";
 import { described, percent } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { element, icon, setAttribute, setIcon, setText } from "../dom/dom.ts";
 
-/** The progress of one attachment: the bar, and the four steps as a row of icons. */
 export class ProgressView {
   readonly bar = element(
     "div",

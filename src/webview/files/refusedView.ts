@@ -1,8 +1,11 @@
+/**
+ * Files that were not attached, and why, until a person dismisses that. Who remembers them:
+ * `ui/notices/refusedFiles.ts`.
+ */
 import { sentences, t } from "../../shared/l10n.ts";
 import { button, element, icon, setHidden } from "../dom/dom.ts";
 import type { Page } from "../dom/page.ts";
 
-/** Files that were not attached, and why. */
 export class RefusedView {
   readonly element: HTMLElement;
   readonly #page: Page;

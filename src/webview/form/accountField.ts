@@ -1,10 +1,10 @@
+/** "From": the choice of account, or a button to add the first one. */
 import type { PanelSnapshot } from "../../shared/contract/snapshot.ts";
 import { noted } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden } from "../dom/dom.ts";
 import type { Page } from "../dom/page.ts";
 
-/** "From": the choice of account, or a button to add the first one. */
 export class AccountField {
   readonly row: HTMLElement;
   readonly #beaker = icon("beaker");

@@ -1,3 +1,7 @@
+/**
+ * The line below the text: its format, and the switch between Write and Preview; from which width on both are shown.
+ * The preview itself: `bodyView.ts`.
+ */
 import { BodyFormat } from "../../shared/contract/form.ts";
 import { t } from "../../shared/l10n.ts";
 import { button, element, setAttribute } from "../dom/dom.ts";
@@ -16,7 +20,6 @@ const LABELS: Readonly<Record<BodyFormat, string>> = {
 /** From this width on, text and preview are side by side; media/panel.css has the same breakpoint. */
 const ROOM_FOR_BOTH = matchMedia("(min-width: 800px)");
 
-/** The line below the text: its format, and the switch between Write and Preview. */
 export class BodyTools {
   readonly element: HTMLElement;
   readonly #intents: BodyToolsIntents;

@@ -1,9 +1,9 @@
+/** The preview of the text, and what in it cannot be sent. Where both come from: `delivery/body/`. */
 import { type BodyElement, type BodyNode, isSafeLink } from "../../shared/contract/bodyTree.ts";
 import type { BodyPreview, ToPanel } from "../../shared/contract/messages.ts";
 import { t } from "../../shared/l10n.ts";
 import { element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";
 
-/** The preview of the text, and what in it cannot be sent. */
 export class BodyView {
   readonly element: HTMLElement;
   readonly #problems = element("ul", { class: "body-problems", hidden: "" });

@@ -1,3 +1,7 @@
+/**
+ * The mail being written: its fields, how much each holds, and how many people are suggested. The person owns its
+ * texts: snapshots only decide if they can be edited. What a mail lacks to be sent: `shared/message.ts`.
+ */
 import type { FormTexts } from "../../shared/contract/form.ts";
 import type { Person, ToPanel } from "../../shared/contract/messages.ts";
 import type { PanelSnapshot } from "../../shared/contract/snapshot.ts";
@@ -29,7 +33,6 @@ const LETTERS: ReadonlySet<PanelSnapshot["phase"]> = new Set(["sent", "scheduled
 
 type FieldName = Extract<ToPanel, { type: "focus" }>["field"];
 
-/** The mail being written. The person owns its texts: snapshots only decide if they can be edited. */
 export class ComposeForm {
   readonly element: HTMLFormElement;
   readonly #account: AccountField;

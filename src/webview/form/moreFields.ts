@@ -1,8 +1,8 @@
+/** Fields that few mails need (Reply-To, headers), behind a button that shows them. */
 import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden, setIcon } from "../dom/dom.ts";
 import type { TextField } from "./textField.ts";
 
-/** Fields that few mails need, behind a button that shows them. */
 export class MoreFields {
   readonly element: HTMLElement;
   readonly #toggle: HTMLButtonElement;

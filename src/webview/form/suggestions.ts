@@ -1,3 +1,7 @@
+/**
+ * The list below a recipient field, as a combobox has it: the focus stays in the input, whose `aria-activedescendant`
+ * names the option. Whom it suggests: `composeForm.ts`.
+ */
 import type { Person } from "../../shared/contract/messages.ts";
 import { t } from "../../shared/l10n.ts";
 import { shownAddress, shownName } from "../../shared/shownRecipient.ts";
@@ -8,7 +12,6 @@ const ORIGINS: Readonly<Record<Person["origin"], string>> = {
   history: t("In this repository"),
 };
 
-/** The list of a combobox: the focus stays in the input, whose `aria-activedescendant` names the option. */
 export class Suggestions {
   readonly element: HTMLElement;
   readonly #input: HTMLInputElement;

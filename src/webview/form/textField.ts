@@ -1,8 +1,10 @@
+/**
+ * A labelled line of the form, with room below for what is wrong. Recipients have one with chips: `recipientField.ts`.
+ */
 import { element, icon, setAttribute, setHidden, setText } from "../dom/dom.ts";
 
 type TextControl = HTMLInputElement | HTMLTextAreaElement;
 
-/** A labelled line of the form, with room below for what is wrong. */
 export class TextField {
   readonly row: HTMLElement;
   readonly control: TextControl;

@@ -1,3 +1,7 @@
+/**
+ * Holds the form in the browser's storage until the host has saved it, or for 30 days. When it is sent to the host:
+ * `formRelay.ts`.
+ */
 import { type Form, KeptForm } from "../../shared/contract/form.ts";
 
 const PREFIX = "freightMail.unheard.";
@@ -5,9 +9,9 @@ const PREFIX = "freightMail.unheard.";
 const KEEP_MS = 30 * 24 * 60 * 60 * 1000;
 
 /**
- * Holds the form until the host has saved it. Messages, and the state that VS Code keeps of a page, pass
- * through other processes and are lost if those are killed on the way; the browser's storage is written at
- * once. VS Code gives all panels of an extension the same storage, in every window and after a restart.
+ * Messages, and the state that VS Code keeps of a page, pass through other processes and are lost if those are
+ * killed on the way; the browser's storage is written at once. VS Code gives all panels of an extension the same
+ * storage, in every window and after a restart.
  */
 export class FormBackup {
   readonly #key: string;

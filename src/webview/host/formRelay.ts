@@ -1,3 +1,7 @@
+/**
+ * Sends edits to the host: on every keystroke, in a long text after a pause. Only changes travel. What has not reached
+ * the host yet is kept on this side as well (see `Host.keep`).
+ */
 import { changeOf, type Form, type FormTexts, overtakes } from "../../shared/contract/form.ts";
 import type { Host } from "./host.ts";
 
@@ -6,10 +10,9 @@ const LONG = 50_000;
 const DELAY_MS = 150;
 
 /**
- * Sends edits to the host on every keystroke: a message posted while the page is being taken down may never
- * arrive, and a tab may be closed right after the last key. Only changes travel, and the host skips those
- * that newer ones overtake. Edits of a long text wait for a pause in typing, or until the page may go away.
- * What has not reached the host yet is kept on this side as well (see `Host.keep`).
+ * On every keystroke, because a message posted while the page is being taken down may never arrive, and a tab may
+ * be closed right after the last key. The host skips changes that newer ones overtake. Edits of a long text wait
+ * for a pause in typing, or until the page may go away.
  */
 export class FormRelay {
   readonly #host: Host;

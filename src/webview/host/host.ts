@@ -1,3 +1,7 @@
+/**
+ * The extension host, as the page sees it: takes intents, and keeps the form for the next load. What holds it until the
+ * host has saved it: `formBackup.ts`.
+ */
 import { type Form, PanelState } from "../../shared/contract/form.ts";
 import type { FromPanel } from "../../shared/contract/messages.ts";
 import { FormBackup } from "./formBackup.ts";
@@ -8,7 +12,6 @@ declare function acquireVsCodeApi(): {
   setState(state: unknown): void;
 };
 
-/** The extension host, as the page sees it: takes intents, and keeps a little state for the next load. */
 export class Host {
   // VS Code hands out the object only once.
   readonly #api = acquireVsCodeApi();

@@ -1,3 +1,6 @@
+/**
+ * Says that the host has stopped answering, and decides after how long; asks it for a sign of life when it is quiet.
+ */
 import { t } from "../../shared/l10n.ts";
 import { element, icon, setHidden } from "../dom/dom.ts";
 
@@ -9,9 +12,8 @@ const START_PATIENCE_MS = 30_000;
 const QUIET_MS = 5_000;
 
 /**
- * Says that the host has stopped answering. When its process has ended, VS Code leaves the tab as it was,
- * which would go on showing an upload, a countdown and buttons that do nothing. What is typed is kept with
- * the page, and restored when it loads again.
+ * When its process has ended, VS Code leaves the tab as it was, which would go on showing an upload, a countdown
+ * and buttons that do nothing. What is typed is kept with the page, and restored when it loads again.
  */
 export class HostSilence {
   readonly element = element(

@@ -1,12 +1,12 @@
+/**
+ * What was typed here but not saved, because another window has edited the mail meanwhile. The form shows what would be
+ * sent; this keeps the other text available until the page is closed.
+ */
 import type { FormTexts } from "../../shared/contract/form.ts";
 import { labelled } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
 import { element, icon, setHidden, setText } from "../dom/dom.ts";
 
-/**
- * What was typed here but not saved, because another window has edited the mail meanwhile. The form shows
- * what would be sent; this keeps the other text available until the page is closed.
- */
 export class Overtaken {
   readonly #text = element("textarea", {
     readonly: "",

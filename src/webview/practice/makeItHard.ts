@@ -1,3 +1,7 @@
+/**
+ * "Make It Hard": buttons for what can go wrong, the speeds of the line, and below them how the mail arrived all the
+ * same. What the buttons do: `ui/panel/practice/simulator.ts`.
+ */
 import type { FromPanel, SimulatorView } from "../../shared/contract/messages.ts";
 import { formatRate } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
@@ -10,7 +14,6 @@ const KB = 1024;
 /** From a bad mobile connection to the full speed of the machine; in bytes per second, null: no limit. */
 const SPEEDS = [64 * KB, 256 * KB, 1024 * KB, 4096 * KB, 16_384 * KB, null] as const;
 
-/** Buttons for what can go wrong, and below them how the mail arrived all the same. */
 export class MakeItHard {
   readonly element: HTMLElement;
   readonly #speed = element("input", {

@@ -1,10 +1,10 @@
+/** Says that nobody receives this mail, and lets people try out what can go wrong on the way (`makeItHard.ts`). */
 import type { SimulatorView } from "../../shared/contract/messages.ts";
 import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden, setIcon, setText } from "../dom/dom.ts";
 import type { Page } from "../dom/page.ts";
 import { MakeItHard } from "./makeItHard.ts";
 
-/** Says that nobody receives this mail, and lets people try out what can go wrong on the way. */
 export class PracticeBanner {
   readonly element: HTMLElement;
   readonly hard: MakeItHard;

@@ -1,3 +1,7 @@
+/**
+ * The mail's state, what keeps it from being sent, and Send; always visible. Which of its buttons are there when, and
+ * where the focus goes when one disappears.
+ */
 import type { PanelSnapshot } from "../../shared/contract/snapshot.ts";
 import { formatTime } from "../../shared/format.ts";
 import { t } from "../../shared/l10n.ts";
@@ -38,7 +42,6 @@ const PHASE_ICONS: Readonly<Partial<Record<PanelSnapshot["phase"], IconName>>> =
 
 const DONE: ReadonlySet<PanelSnapshot["phase"]> = new Set(["sent", "scheduled"]);
 
-/** The mail's state, what keeps it from being sent, and Send; always visible. */
 export class SendBar {
   readonly element: HTMLElement;
   readonly strip: SummaryStrip;

@@ -1,7 +1,7 @@
+/** The other ways to send (as a draft, later) beside Send: a menu as the ARIA Authoring Practices describe it. */
 import { t } from "../../shared/l10n.ts";
 import { button, element, icon, setAttribute, setHidden } from "../dom/dom.ts";
 
-/** The other ways to send, beside Send: a menu as the ARIA Authoring Practices describe it. */
 export class SendMenu {
   readonly element: HTMLElement;
   readonly #toggle: HTMLButtonElement;

@@ -1,3 +1,7 @@
+/**
+ * What will be sent, in a line above Send; what to do about a mail that is too large; and SHA-256 hashes that can be
+ * passed on to the recipients. What the line says: `shared/summary/sendSummary.ts`.
+ */
 import type { FormTexts } from "../../shared/contract/form.ts";
 import type { ToPanel } from "../../shared/contract/messages.ts";
 import type { PanelSnapshot } from "../../shared/contract/snapshot.ts";
@@ -8,7 +12,6 @@ import type { Page } from "../dom/page.ts";
 
 type FileHash = Extract<ToPanel, { type: "hashes" }>["files"][number];
 
-/** What will be sent, in a line above Send; with SHA-256 hashes that can be passed on to the recipients. */
 export class SummaryStrip {
   readonly element: HTMLElement;
   readonly #page: Page;

@@ -1,3 +1,8 @@
+/**
+ * Works on many files a few at a time, as when all records are read. How many uploads run at once:
+ * `delivery/upload/uploadQueue.ts`.
+ */
+
 /** How many run at once: far fewer than the files a process may have open, on some systems only 256. */
 const LANES = 16;
 
