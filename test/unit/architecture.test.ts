@@ -215,6 +215,13 @@ function loadedWith(files: Files, entry: string): ReadonlySet<string> {
   return found;
 }
 
+/** Files that do not begin with what they are for: only those who know already where to look find anything in them. */
+function unintroduced(files: Files): string[] {
+  return [...files]
+    .filter(([path, text]) => path.startsWith("src/") && path.endsWith(".ts") && !/^\/\*\*\s/.test(text))
+    .map(([path]) => path);
+}
+
 /** The objects that a function builds, as far as their constants are named before they are there. */
 function forwardReferences(text: string): string[] {
   const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "").replace(/"(?:[^"\\]|\\.)*"/g, '""');
@@ -526,6 +533,8 @@ describe("The architecture", () => {
       assert.deepEqual(strangers(files, dependencies), []));
   });
 
+  it("says in the first lines of each file what it is for", () => assert.deepEqual(unintroduced(files), []));
+
   it("knows the second service only where it is spoken to", () => {
     // One of Git's classes of characters has that name, and a policy names services.
     const mayKnow =
@@ -812,6 +821,12 @@ describe("The architecture", () => {
       const names = Array.from({ length: ROOM_FILES + 1 }, (_, number) => `src/net/${number}.ts`);
       assert.deepEqual(fullRooms(made(Object.fromEntries(names.map((name) => [name, ""])))), ["src/net"]);
     });
+
+    for (const text of ['import x from "./x.ts";\n/** Why. */', "// Why.", "/* Why. */", "\n/** Why. */", ""])
+      it(`with a file that begins with ${JSON.stringify(text)}`, () =>
+        assert.deepEqual(unintroduced(new Map([["src/x.ts", text]])), ["src/x.ts"]));
+    it("but would with one that begins with what it is for", () =>
+      assert.deepEqual(unintroduced(new Map([["src/x.ts", "/** Why. */"]])), []));
 
     it("with somebody from elsewhere in an inner room", () => {
       const sender = { "src/delivery/send/sender.ts": "" };
