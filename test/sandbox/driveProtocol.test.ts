@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DriveBehaviour } from "../../src/sandbox/drive/driveBehaviour.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { callDrive, refusal, settle } from "./graphSupport.ts";
+import { callDrive, driveToken, refusal, settle } from "./graphSupport.ts";
 import { type Answer, sampleBytes, send, sha256 } from "./support.ts";
 
 const GRID = 327_680;
@@ -49,6 +49,18 @@ describe("The sandbox's drive", () => {
   };
   const at = (ms: number) => new Date(sandbox.clock.now() + ms).toISOString();
   const innerCode = ({ json }: Answer) => (json.error.innerError ?? json.error.innererror).code;
+
+  it("takes a small file as the content of a path below an item", async () => {
+    await upload("Inside/there.pdf");
+    const { id } = (await call("GET", "/root:/Inside")).json;
+    const put = await send(`${sandbox.graph.baseUrl}/v1.0/me/drive/items/${id}:/small.txt:/content`, {
+      method: "PUT",
+      headers: { Authorization: `Bearer ${driveToken(sandbox)}` },
+      body: Buffer.from("small"),
+    });
+    assert.equal(put.status, 201, put.text);
+    assert.equal((await call("GET", "/root:/Inside/small.txt")).json.size, 5);
+  });
 
   describe("takes bytes:", () => {
     const cases: readonly (readonly [title: string, ...puts: Put[]])[] = [
@@ -182,6 +194,13 @@ describe("The sandbox's drive", () => {
       );
       assert.equal((await fetchAs(webUrl, "", { Range: `bytes=${size}-` })).status, 416);
       assert.equal((await fetchAs(webUrl, "", { Range: "bytes=-7" })).headers["content-length"], "7");
+    });
+
+    it("nobody who has half of its address", async () => {
+      const { webUrl } = (await link((await upload()).id, {})).json.link;
+      const there = new URL(webUrl);
+      for (const pathname of ["/personal/practice/Documents/%E0%", `${there.pathname}%E0%`])
+        assert.equal((await send(new URL(pathname, there).href)).status, 404);
     });
 
     it("the organization, and refuses strangers", async () => {

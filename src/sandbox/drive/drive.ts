@@ -95,7 +95,8 @@ export class Drive {
       route("PUT", "content", "attach", async ({ exchange, user, place }) => {
         const pieces: Buffer[] = [];
         for await (const piece of exchange.body()) pieces.push(piece);
-        const folder = items.folderAt(items.root(user), place.names.slice(0, -1));
+        const from = place.id === undefined ? items.root(user) : items.find(user, place.id);
+        const folder = items.folderAt(from, place.names.slice(0, -1));
         const name = place.names.at(-1) ?? "";
         return { status: 201, json: this.describe(items.addBytes(folder, name, Buffer.concat(pieces))) };
       }),

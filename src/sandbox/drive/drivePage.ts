@@ -42,7 +42,7 @@ export class DrivePage {
       return this.refusal(405, "Nothing else can be done here.");
     const { searchParams } = exchange.url;
     const visitor = searchParams.get("as") ?? "";
-    const found = this.#find(exchange.url.pathname);
+    const found = this.#find(exchange);
     if (found?.item.file === undefined)
       return page(404, "This link does not work", "<p>It was removed, has expired, or the file is gone.</p>");
     const { item, mayOpen, password } = found;
@@ -66,7 +66,7 @@ export class DrivePage {
     return this.#bytes(item, exchange.header("range"));
   }
 
-  #find(pathname: string) {
+  #find({ url: { pathname }, segments }: Exchange) {
     if (pathname.startsWith(LINK)) {
       const found = this.#sharing.behind(pathname.slice(LINK.length));
       if (found === undefined) return undefined;
@@ -75,9 +75,9 @@ export class DrivePage {
         link?.scope === "anonymous" || domainOf(visitor) === domainOf(graphUsers[0].mail);
       return { item: found.item, mayOpen, password: link?.password };
     }
-    const names = pathname.slice(PRACTICE.length).split("/").map(decodeURIComponent);
+    const path = `/${segments?.join("/")}`;
     for (const item of this.#items.values())
-      if (this.#items.namesOf(item).join("/") === names.join("/"))
+      if (path === `${PRACTICE}${this.#items.namesOf(item).join("/")}`)
         return {
           item,
           mayOpen: (visitor: string) => this.#sharing.isInvited(item, visitor),

@@ -34,6 +34,7 @@ export class GraphHalf {
   readonly behaviour: GraphBehaviour = { ...usualGraph };
   readonly api: Graph;
   readonly uploadHost: GraphUploadHost;
+  readonly #clock: Clock;
   readonly #items: GraphItems;
   readonly #sessions: GraphSessions;
   readonly #messages: GraphMessages;
@@ -64,6 +65,7 @@ export class GraphHalf {
     const common = { items, sessions, throttle, answers, behaviour };
     this.api = new Graph({ ...common, tokens, messages, attachments, events, origin });
     this.uploadHost = new GraphUploadHost(common);
+    this.#clock = clock;
     this.#items = items;
     this.#sessions = sessions;
     this.#messages = messages;
@@ -100,7 +102,7 @@ export class GraphHalf {
   isFresh(token: string): boolean {
     try {
       const { exp, scp } = this.tokens.read(token);
-      return exp * 1000 > Date.now() + yearMs / 12 && scp === usualScopes.join(" ");
+      return exp * 1000 > this.#clock.now() + yearMs / 12 && scp === usualScopes.join(" ");
     } catch {
       return false; // Signed with another secret, or expired: a new one takes its place.
     }

@@ -77,8 +77,7 @@ export class Mailbox {
     request: LetterRequest,
     options: { fields: string | null; idempotency?: Mail["idempotency"] },
   ): Promise<Reply> {
-    mayWrite(grant, true);
-    this.#assertSignedIn();
+    this.#assertMayWrite(grant, true);
     const letter = addressed(grant, changeLetter(emptyLetter(sender(grant)), request.letter));
     const { idempotency } = options;
     if (request.wait) return this.#schedule(grant, letter, request, request.wait, idempotency);
@@ -133,6 +132,12 @@ export class Mailbox {
     return found.messageId;
   }
 
+  #assertMayWrite(grant: Grant, sending: boolean): void {
+    mayWrite(grant, sending);
+    this.#assertSignedIn();
+  }
+
+  /** The provider asks for the person's sign-in whatever is wanted of the mailbox. */
   #assertSignedIn(): void {
     if (this.#behaviour.signInEnded !== "no")
       throw new NylasError(401, "Unauthorized", "api.authentication_error");
@@ -156,8 +161,7 @@ export class Mailbox {
   }
 
   async createDraft(grant: Grant, request: LetterRequest): Promise<Reply> {
-    mayWrite(grant, false);
-    this.#assertSignedIn();
+    this.#assertMayWrite(grant, false);
     noWait(request);
     const letter = checked(grant, changeLetter(emptyLetter(sender(grant)), request.letter));
     return this.#draftReply(await this.#keepDraft(grant, letter, request));
@@ -214,7 +218,7 @@ export class Mailbox {
   }
 
   async updateDraft(grant: Grant, id: string, request: LetterRequest): Promise<Reply> {
-    mayWrite(grant, false);
+    this.#assertMayWrite(grant, false);
     noWait(request);
     const old = this.#find(grant, id);
     const letter = checked(grant, changeLetter(old.letter, request.letter));
@@ -227,13 +231,14 @@ export class Mailbox {
   }
 
   async sendDraft(grant: Grant, id: string): Promise<Reply> {
-    mayWrite(grant, true);
+    this.#assertMayWrite(grant, true);
     const draft = this.#find(grant, id);
     return this.#deliverDraft({ ...draft, letter: addressed(grant, draft.letter) });
   }
 
   async #deliverDraft(draft: Draft): Promise<Reply> {
     const { id, letter, grantId } = draft;
+    this.#assertFits(draft.parts);
     // It leaves the drafts first, so that nobody can find it here and send it a second time.
     this.#drafts.delete(fileId(id));
     try {
@@ -253,6 +258,7 @@ export class Mailbox {
   }
 
   deleteDraft(grant: Grant, id: string): Reply {
+    this.#assertSignedIn();
     const draft = this.#find(grant, id);
     this.#drafts.delete(fileId(id));
     this.#outbox.drop(draft.parts);

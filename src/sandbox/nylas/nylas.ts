@@ -252,7 +252,8 @@ export class Nylas {
       grant.created_at <= readCount(query, "before", Number.MAX_SAFE_INTEGER);
     const found = this.#directory.grants.filter(fits).sort((a, b) => a.created_at - b.created_at);
     if (query.get("order_by") === "desc") found.reverse();
-    return dataReply(200, { limit, offset, data: found.slice(offset, offset + limit).map(describeGrant) });
+    const data = found.slice(offset, offset + limit).map((grant) => this.#describe(grant));
+    return dataReply(200, { limit, offset, data });
   }
 
   async #send({ exchange }: Call, grant: Grant): Promise<Reply> {
