@@ -52,13 +52,17 @@ describe("the keyboard alone", () => {
   const send = async (name: string, key: string) => {
     const { page, workbench } = session;
     const focused = page.locator(".explorer-folders-view .monaco-list:focus .monaco-list-row.focused");
-    await until(`${name} has the focus`, async () => {
+    await until(`the menu of ${name} opens`, async () => {
       await press("Control+Shift+E");
       await press(key);
-      return focused.filter({ hasText: name }).isVisible();
+      if (!(await focused.filter({ hasText: name }).isVisible())) return false;
+      await press("Shift+F10");
+      await workbench.menuItem(SEND).waitFor();
+      // On a slow machine the Explorer may have drawn its list anew, which takes the focus: then it is the folder's menu.
+      if (!(await workbench.menuItem(/^New File/).isVisible())) return true;
+      await workbench.closeMenu();
+      return false;
     });
-    await press("Shift+F10");
-    await workbench.menuItem(SEND).waitFor();
     await until("the menu's entry has the focus", async () => {
       await press("ArrowUp");
       return page.locator(".monaco-menu .action-item.focused", { hasText: SEND }).isVisible();
