@@ -121,6 +121,8 @@ function render(snapshot: PanelSnapshot): void {
   heading.classList.toggle("visually-hidden", event === null);
   const title = snapshot.editable ? t("Compose mail") : t("Mail");
   setText(heading, event === null ? title : t("Event “{0}”, {1}", event.subject, when(event.startsAt)));
+  // The form shows only what has a text: it is filled first.
+  if (texts !== null) take(texts, snapshot, before);
   form.render(snapshot);
   attachments.render(snapshot);
   if (refused.render((snapshot.editable && snapshot.refused) || [])) attachments.focus();
@@ -128,7 +130,6 @@ function render(snapshot: PanelSnapshot): void {
   dropZone.render(snapshot.editable);
   dropQueue.render(snapshot.editable);
   announcer.hear(snapshot);
-  if (texts !== null) take(texts, snapshot, before);
   host.saved(snapshot.savedRevision);
   sendBar.strip.render(snapshot, form.form);
 }

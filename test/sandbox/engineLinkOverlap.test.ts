@@ -66,6 +66,13 @@ describe("While the link of a file is being opened, and a person", () => {
     assert.ok(!(await opens(url, "")));
   });
 
+  it("chooses fewer people, it does not matter that more were refused", async () => {
+    desk.sandbox.graph.drive.sharing = "guests";
+    const { id } = await opening("anyone");
+    await window.runner.chooseLinks(id, { audience: "recipients", days: 7 });
+    assert.ok(await opens(await sent(id), FIRST));
+  });
+
   it("chooses another time, it ends then", async () => {
     const { id } = await opening();
     await window.runner.chooseLinks(id, { audience: "recipients", days: 90 });

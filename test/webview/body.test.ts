@@ -187,9 +187,15 @@ describe("the text of the mail", () => {
 
     it("in the place of its text once the mail is out", async () => {
       await panel.show(
-        snapshot({ phase: "sent", editable: false, send: { ...snapshot().send, enabled: false } }),
+        snapshot({
+          phase: "sent",
+          editable: false,
+          send: { ...snapshot().send, enabled: false },
+          form: { ...emptyForm, body: "Hello **Ada**" },
+        }),
       );
       await show(p("Hello ", { tag: "strong", children: ["Ada"] }));
+      assert.equal(await shown().isVisible(), true);
       assert.equal(await panel.page.getByLabel("Message", { exact: true }).isVisible(), false);
       assert.equal(await shown().innerText(), "Hello Ada");
       assert.equal(await format("Markdown").isVisible(), false);

@@ -331,11 +331,13 @@ describe("the compose form", () => {
     assert.equal(await message.isVisible(), true, "the focus stays where it is");
   });
 
-  it("lets read, not write, once the mail is on its way", async () => {
-    const form = { ...emptyForm, to: "ada@contoso.example", body: "Dear Ada" };
+  it("lets read, not write, once the mail is on its way, from the page's first snapshot on", async () => {
+    const form = { ...emptyForm, to: "ada@contoso.example", body: "Dear Ada", replyTo: "desk@example.com" };
     await panel.show(snapshot({ phase: "sent", editable: false, form }));
     for (const label of ["To", "Subject", "Message"])
       assert.equal(await panel.page.getByLabel(label, { exact: true }).isEditable(), false, label);
+    assert.equal(await panel.page.getByLabel("Message", { exact: true }).isVisible(), true);
+    assert.equal(await panel.page.getByText("desk@example.com").isVisible(), true);
     assert.equal(await panel.page.getByLabel("From").isDisabled(), true);
     assert.equal(await panel.page.getByRole("button", { name: "Add Cc/Bcc" }).isVisible(), false);
     assert.equal(await panel.page.getByRole("button", { name: "Add Files…" }).isVisible(), false);

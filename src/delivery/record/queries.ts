@@ -55,11 +55,13 @@ export function filesAtWork(delivery: DeliveryRecord): readonly AttachmentRecord
   });
 }
 
-/** What a mail waits for when all its files at work wait; undefined while one of them moves. */
+/** What a mail waits for when all its files at work wait, or its sending does; undefined while something moves. */
 export function standstill(delivery: DeliveryRecord, now: number): Waiting | undefined {
   const atWork = filesAtWork(delivery);
   const waits = atWork.flatMap((attachment) => waitOf(delivery, attachment, now) ?? []);
-  return waits.length < atWork.length ? undefined : waits[0];
+  if (waits.length < atWork.length) return undefined;
+  const { sendWait } = delivery;
+  return waits[0] ?? (sendWait !== undefined && sendWait.until > now ? sendWait : undefined);
 }
 
 /** True while the text and account can be changed. After Send, what was checked must stay as it is. */

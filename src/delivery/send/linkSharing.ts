@@ -37,13 +37,14 @@ export class LinkSharing {
 
   /**
    * Changes made meanwhile count the next time: see `areOpen`.
+   * @param isDue whether the mail still waits to be sent by this service
    * @returns why files cannot be opened; by attachment id
    */
-  async open(deliveryId: string, service: MailService): Promise<Refusals> {
+  async open(deliveryId: string, service: MailService, isDue: () => boolean): Promise<Refusals> {
     // Work that is under way may be for earlier recipients.
     for (let before = this.#underWay.get(deliveryId); before; before = this.#underWay.get(deliveryId))
       await before.catch(() => {}); // Its own caller gets the error.
-    const work = this.#open(deliveryId, service).finally(() => this.#underWay.delete(deliveryId));
+    const work = this.#open(deliveryId, service, isDue).finally(() => this.#underWay.delete(deliveryId));
     this.#underWay.set(deliveryId, work);
     return work;
   }
@@ -74,14 +75,16 @@ export class LinkSharing {
     );
   }
 
-  async #open(deliveryId: string, service: MailService): Promise<Refusals> {
+  async #open(deliveryId: string, service: MailService, isDue: () => boolean): Promise<Refusals> {
     const { store } = this.#options;
     const refusals = new Map<string, FreightError>();
-    for (const { id } of store.get(deliveryId).attachments) {
+    for (const { id } of store.find(deliveryId)?.attachments ?? []) {
+      if (!isDue()) break;
       const delivery = store.find(deliveryId);
       const attachment = delivery?.attachments.find((one) => one.id === id);
       const fileId = attachment?.session?.attachmentId;
       if (delivery === undefined || attachment?.asLink !== true || fileId == null) continue;
+      let access: LinkAccess | undefined;
       // Meanwhile another version may be on its way to another place, or the file is to be attached instead.
       const isThere = () => {
         const now = store.find(deliveryId)?.attachments.find((one) => one.id === id);
@@ -89,7 +92,7 @@ export class LinkSharing {
       };
       try {
         const people = await this.#people(delivery, service);
-        const access = this.#accessOf(delivery, people, attachment);
+        access = this.#accessOf(delivery, people, attachment);
         if (isOverBefore(delivery, access.until)) throw refusal(tooShort());
         if (attachment.link !== null && this.#isOpen(attachment.link, access)) continue;
         const link = await this.#openTo(fileId, access, delivery, service);
@@ -100,10 +103,19 @@ export class LinkSharing {
         await store.flushed(deliveryId);
       } catch (reason) {
         if (isCancellation(reason)) throw reason;
-        if (isThere()) refusals.set(id, asFreightError(reason));
+        if (isThere() && this.#isWanted(deliveryId, id, access)) refusals.set(id, asFreightError(reason));
       }
     }
     return refusals;
+  }
+
+  /** Whether a file is still to be opened in this way; before that is known (`access` undefined), in whatever way. */
+  #isWanted(deliveryId: string, attachmentId: string, access: LinkAccess | undefined): boolean {
+    const delivery = this.#options.store.find(deliveryId);
+    const attachment = delivery?.attachments.find(({ id }) => id === attachmentId);
+    if (delivery === undefined || attachment === undefined) return false;
+    if (access === undefined) return true;
+    return isSameAccess(this.#accessOf(delivery, peopleOf(delivery) ?? access.people, attachment), access);
   }
 
   /** The organization may count the days from now, also for a scheduled mail: then the link ends earlier. */

@@ -128,12 +128,13 @@ export class MailSending {
   async proceed(deliveryId: string): Promise<void> {
     const { store, clock } = this.#options;
     if (this.isUnderWay(deliveryId)) return;
-    const { phase, send, event } = store.get(deliveryId);
+    const { phase, send, event, accountId } = store.get(deliveryId);
     if (phase === "sending" && send?.mayBeOut !== false) return this.#start(deliveryId, true);
     // Nothing has left: the mail waits as before. For an event nobody has to press Send again.
     if (phase === "sending" || (phase === "failed" && event !== null))
       store.apply(deliveryId, { type: "sendHalted" });
-    const isDue = () => this.#isDue(deliveryId);
+    // From another account it may be sent by now, with other files: that is another look's work.
+    const isDue = () => store.find(deliveryId)?.accountId === accountId && this.#isDue(deliveryId);
     if (!isDue()) return this.#undoSend.stay(deliveryId);
     try {
       const whole = await this.#options.serviceFor(this.#parts.accountOf(store.get(deliveryId)));
@@ -145,7 +146,7 @@ export class MailSending {
       const objections = await this.#files.objections(deliveryId, whole);
       if (!isDue()) return;
       if (objections.size === 0)
-        for (const refusal of await this.#links.open(deliveryId, whole)) objections.set(...refusal);
+        for (const refusal of await this.#links.open(deliveryId, whole, isDue)) objections.set(...refusal);
       if (!isDue()) return;
       this.#files.object(deliveryId, objections);
       if (objections.size > 0 || !this.#links.areOpen(store.get(deliveryId)))

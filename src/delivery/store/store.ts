@@ -33,7 +33,7 @@ export class DeliveryStore implements Disposable {
   readonly #deliveries = new Map<string, DeliveryRecord>();
   /** The ids, newest first; unset while they must be sorted again. */
   #order: readonly string[] | undefined;
-  readonly #writers: RecordSaving;
+  readonly #saving: RecordSaving;
   /** One read at a time for each record. */
   readonly #reads = new Turns();
   readonly #unknown = new UnknownRecords();
@@ -56,7 +56,7 @@ export class DeliveryStore implements Disposable {
     this.onDidChange = this.#didChange.event;
     this.#didStumble = new Emitter((reason) => options.log.error(explain(reason)));
     this.onDidStumble = this.#didStumble.event;
-    this.#writers = new RecordSaving({
+    this.#saving = new RecordSaving({
       journal: options.journal,
       current: (id) => this.#deliveries.get(id),
       assertOurs: (id) => this.assertOurs(id),
@@ -140,7 +140,7 @@ export class DeliveryStore implements Disposable {
    */
   lost(id: string): void {
     this.#outdated.add(id);
-    void this.#writers.stop(id);
+    void this.#saving.stop(id);
   }
 
   /**
@@ -219,7 +219,7 @@ export class DeliveryStore implements Disposable {
 
   add(delivery: DeliveryRecord): void {
     this.#put(delivery);
-    this.#writers.save(delivery.id);
+    this.#saving.save(delivery.id);
     this.#didChange.fire({ id: delivery.id, delivery });
   }
 
@@ -229,7 +229,7 @@ export class DeliveryStore implements Disposable {
     const delivery = advance(before, event);
     if (delivery === before) return delivery;
     this.#put(delivery);
-    if (!isFleeting(before, event)) this.#writers.save(id);
+    if (!isFleeting(before, event)) this.#saving.save(id);
     this.#didChange.fire({ id, delivery: this.find(id) });
     return delivery;
   }
@@ -240,12 +240,12 @@ export class DeliveryStore implements Disposable {
    *   `driven-elsewhere` when another window has taken the record over
    */
   flushed(id: string): Promise<void> {
-    return this.#writers.flushed(id);
+    return this.#saving.flushed(id);
   }
 
   /** Resolves when nothing of a record is left to save, however long that takes. */
   saved(id: string): Promise<void> {
-    return this.#writers.saved(id);
+    return this.#saving.saved(id);
   }
 
   /**
@@ -253,17 +253,17 @@ export class DeliveryStore implements Disposable {
    * @returns whether nothing is left to save
    */
   persist(id: string, signal: AbortSignal): Promise<boolean> {
-    return this.#writers.persist(id, signal);
+    return this.#saving.persist(id, signal);
   }
 
   /** True while a record has facts that are not on disk. */
   isUnsaved(id: string): boolean {
-    return this.#writers.isUnsaved(id);
+    return this.#saving.isUnsaved(id);
   }
 
   /** The revision of a mail's form that is on disk; -1 while none is. */
   savedRevision(id: string): number {
-    return this.#writers.revision(id);
+    return this.#saving.revision(id);
   }
 
   /**
@@ -274,7 +274,7 @@ export class DeliveryStore implements Disposable {
     if (this.isForeign(id)) throw ofAnotherVersion();
     const delivery = this.#deliveries.get(id);
     if (delivery === undefined) return;
-    const stopped = this.#writers.forget(id);
+    const stopped = this.#saving.forget(id);
     this.#drop(id);
     this.#didChange.fire({ id, delivery: undefined });
     await stopped;
@@ -311,9 +311,12 @@ export class DeliveryStore implements Disposable {
    */
   async dropSpentTargets(id: string, isFound = false): Promise<void> {
     if (this.isUnsaved(id)) return;
-    const ready = (this.find(id)?.attachments ?? []).filter(({ status }) => status === "ready");
-    for (const name of ready.map(secretName))
-      if (isFound || this.targets.isKnown(name)) await this.targets.drop(name);
+    const ready = () => this.find(id)?.attachments.filter(({ status }) => status === "ready") ?? [];
+    for (const name of ready().map(secretName)) {
+      // While another one was dropped, a new session may have put its address in this one's place.
+      const isSpent = ready().some((attachment) => secretName(attachment) === name);
+      if (isSpent && (isFound || this.targets.isKnown(name))) await this.targets.drop(name);
+    }
   }
 
   dispose(): void {
@@ -339,7 +342,7 @@ export class DeliveryStore implements Disposable {
   #take(id: string, found: SavedDelivery | "foreign", value: unknown): void {
     if (found !== "foreign") {
       this.#unknown.forget(id);
-      this.#writers.read(found);
+      this.#saving.read(found);
       this.#put(found);
       return;
     }
@@ -352,7 +355,7 @@ export class DeliveryStore implements Disposable {
   #drop(id: string): boolean {
     this.#unknown.forget(id);
     this.#order = undefined;
-    void this.#writers.forget(id);
+    void this.#saving.forget(id);
     return this.#deliveries.delete(id);
   }
 }

@@ -9,13 +9,16 @@ import type { CommandName } from "./commandNames.ts";
 export const FileRow = z.object({ deliveryId: z.string(), attachmentId: z.string() });
 export type FileRow = z.infer<typeof FileRow>;
 
-/** The commands that work on several files at once; what copies or shows something takes one. */
-const ACTIONS: Readonly<Partial<Record<CommandName, AttachmentAction>>> = {
+/** The commands that work on several files at once, and what offers them; what copies, shows or shares something takes one. */
+const ACTIONS: Readonly<Partial<Record<CommandName, AttachmentAction | "asks">>> = {
   pause: "pause",
   resume: "resume",
   retry: "retry",
   cancel: "cancel",
   removeFile: "remove",
+  keepVersion: "keepVersion",
+  uploadNewVersion: "asks",
+  sendAsItIs: "asks",
 };
 
 /**
@@ -37,6 +40,7 @@ export function alsoChosen(
     const delivery = data && find(data.deliveryId);
     const file = delivery?.attachments.find(({ id }) => id === data?.attachmentId);
     if (row === clicked || data === undefined || delivery === undefined || file === undefined) return [];
-    return describeAttachment(delivery, file, now).actions.includes(action) ? [data] : [];
+    const { actions, asks } = describeAttachment(delivery, file, now);
+    return (action === "asks" ? asks : actions.includes(action)) ? [data] : [];
   });
 }

@@ -5,6 +5,7 @@ import { mailName } from "../../delivery/record/describeMail.ts";
 import { isPracticeMail } from "../../delivery/record/practiceWords.ts";
 import type { DeliveryStore } from "../../delivery/store/store.ts";
 import { returnProblem } from "../../delivery/words/arrivalWords.ts";
+import { isStuck } from "../../delivery/words/headline.ts";
 import type { ProblemView, Remedy } from "../../shared/contract/snapshot.ts";
 import { formatMoment } from "../../shared/format.ts";
 import { listOf, plural, sentences, t } from "../../shared/l10n.ts";
@@ -144,10 +145,10 @@ export class Outcomes {
     return which === "all" || (which === "needed" && !isVisible(id));
   }
 
-  /** Only a set's last mail is announced, for all of them; one that needs a person was announced as such. */
+  /** Only a set's last mail is announced, for all of them. One that needs a person was announced as such, and may stay. */
   #othersFollow({ set }: DeliveryRecord): boolean {
     const others = set === null ? [] : this.#options.store.list().filter(({ id }) => set.mails.includes(id));
-    return others.some(({ phase }) => phase === "waiting" || phase === "sending");
+    return others.some((mail) => mail.phase === "sending" || (mail.phase === "waiting" && !isStuck(mail)));
   }
 
   /** Tells good news, with an optional button that runs a command. */

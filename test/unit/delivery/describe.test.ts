@@ -428,6 +428,12 @@ describe("A mail in a sentence", () => {
       waits: [true, false],
     }));
 
+  for (const [what, mail] of [
+    ["without files", { phase: "sending", attachments: [] }],
+    ["whose draft is opened when it is sent", { phase: "waiting", ...files("ready") }],
+  ] as const)
+    it(`says so of a mail ${what}`, () => assert.equal(shown({ ...mail, sendWait: waiting }).stuck, true));
+
   it("says so also once Send was pressed", () =>
     assert.deepEqual(shown({ phase: "waiting", attachments: [held] }), {
       words:

@@ -236,9 +236,11 @@ export class NylasPages implements ServicePages {
   };
 
   /** Gets an access token by signing in, or from the broker. */
-  readonly #getToken: Step = async (answers) => {
+  readonly #getToken: Step = async (answers, isGoingBack) => {
     const { kind, apiUri = "", clientId = "" } = answers;
     if (kind !== "signIn" && kind !== "broker") return SKIP;
+    // A broker asks the person nothing: nobody can go back to it.
+    if (kind === "broker" && isGoingBack) return SKIP;
     const token =
       kind === "broker"
         ? await this.#tools.input.busy(title(), t("Signing in through your company…"), (signal) =>

@@ -15,7 +15,7 @@ import type { PageTools } from "./servicePages.ts";
 export const SKIP = Symbol("skip");
 
 /** Asks one thing. The result says where to go: on (true, or the final result), back, or out (undefined). */
-export type Step<A, R> = (answers: A) => Promise<Answer<true | R> | typeof SKIP>;
+export type Step<A, R> = (answers: A, isGoingBack: boolean) => Promise<Answer<true | R> | typeof SKIP>;
 
 /** How to go on after a refusal: the step that can fix it, the same again, the one before, or out. */
 export type Mending<A, R> = Step<A, R> | "again" | typeof BACK | "leave" | undefined;
@@ -36,7 +36,7 @@ export async function walk<A, R extends object>(
   let isGoingBack = false;
   for (let at = 0; ; ) {
     try {
-      const outcome = await steps[at]?.(answers);
+      const outcome: Awaited<ReturnType<Step<A, R>>> = await steps[at]?.(answers, isGoingBack);
       if (outcome === undefined || typeof outcome === "object") return outcome;
       if (outcome === BACK && at === 0) return BACK;
       if (outcome === SKIP) {
@@ -53,8 +53,13 @@ export async function walk<A, R extends object>(
       if (mending === "leave") return undefined;
       isGoingBack = mending === BACK;
       if (mending === BACK && at === 0) return BACK;
-      if (mending === BACK) at -= 1;
-      if (mending === BACK || mending === "again") continue;
+      if (mending === "again") continue;
+      if (mending === BACK) {
+        // From here on each page is asked in its turn: the answers that were refused may change.
+        at -= 1;
+        refusedAt = undefined;
+        continue;
+      }
       const mendAt = steps.indexOf(mending);
       refusedAt = mendAt < at ? at : undefined;
       at = mendAt;

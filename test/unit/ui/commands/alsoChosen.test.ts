@@ -33,6 +33,23 @@ describe("Files that are selected in Sessions", () => {
     assert.deepEqual(also("removeFile", "b"), ["a", "c", "d", "e"]);
   });
 
+  it("have their version chosen together, those that were changed", () => {
+    const error = {
+      code: "file-changed",
+      message: "It changed.",
+      remedy: "uploadNewVersion",
+      requestId: null,
+    } as const;
+    const changed = (id: string) => attachment({ id, status: "failed", error });
+    const mail = delivery({ id: "mail", attachments: [changed("x"), file("y", "failed"), changed("z")] });
+    const rows = mail.attachments.map(({ id }) => ({ deliveryId: "mail", attachmentId: id, isMail: false }));
+    for (const name of ["uploadNewVersion", "sendAsItIs"] as const)
+      assert.deepEqual(
+        alsoChosen(name, rows[0], rows, () => mail, now).map(({ attachmentId }) => attachmentId),
+        ["z"],
+      );
+  });
+
   it("are copied, shown and shared one at a time", () => {
     for (const name of ["copyAttachmentId", "copyLink", "revealFile", "stopSharing", "deleteLinked"] as const)
       assert.deepEqual(also(name), []);

@@ -85,6 +85,17 @@ describe("What became of a mail is told", () => {
       assert.equal(dialogs.shown.length, 1);
     });
 
+  it("of the last of them although a file of one before has changed: that one waits for a person, too", () => {
+    const set = { mails: ["first", "delivery"], files: [], moving: [], answers: null };
+    const error = { code: "file-changed", message: "It changed.", remedy: "uploadNewVersion" } as const;
+    const changed = attachment({ status: "failed", error: { ...error, requestId: null } });
+    const { store, dialogs } = setUp({ before: { ...sending, set: { ...set, at: 1 } } });
+    store.put({ ...sending, phase: "waiting", id: "first", attachments: [changed], set: { ...set, at: 0 } });
+    const told = dialogs.shown.length;
+    store.put({ ...sent, set: { ...set, at: 1 } });
+    assert.equal(dialogs.shown.length, told + 1);
+  });
+
   it("with everybody it was sent to, blind copies too", () => {
     const text = "“Build 7” was sent to Bob <bob@example.com> and eve@example.com.";
     assert.deepEqual(told(sent), [{ how: "info", text, buttons: ["Show Session"] }]);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
+import { FreightError } from "../../../../../src/base/errors.ts";
 import { BACK } from "../../../../../src/ui/accounts/pages/pageInput.ts";
 import { account } from "../../../../support/records.ts";
 import { answer } from "../../../../support/scriptedHttp.ts";
@@ -220,6 +221,16 @@ describe("Signing in at Nylas", () => {
       without.input.rows.map(({ label }) => label),
       ["Sign in", "Access token", "API key"],
     );
+  });
+
+  it("goes back past a company's broker, which asks nobody", async () => {
+    const lost = new FreightError("offline", "The machine is offline.");
+    const broker = ["Nylas", "Sign in through your company", "Europe"];
+    const settings = { "nylas.tokenUrl": "https://tokens.company.example/t" };
+    const { wizard, http: line, input } = setUpWizard({ settings, http: [token, lost] }, ...broker, BACK);
+    await wizard.run();
+    assert.match(input.pages.at(-1) ?? "", /^← Which region/);
+    assert.equal(line.seen.length, 2);
   });
 
   it("signs in again as the same mailbox, and as no other", async () => {
