@@ -42,7 +42,13 @@ const { setInterval, setTimeout } = globalThis;
 // Between two runs nobody else listens for what an ended test has left behind.
 process.on("unhandledRejection", () => undefined);
 process.on("uncaughtException", () => undefined);
-process.once("message", (job: Job) => void work(job).finally(() => process.exit(0)));
+// Tests that cannot even be loaded with a mutant have noticed it.
+process.once("message", (job: Job) =>
+  work(job).then(
+    () => process.exit(0),
+    () => process.exit(1),
+  ),
+);
 
 async function work({ test, targets, plan, isLoadedWithIt = false }: Job): Promise<void> {
   const program = new Program();
