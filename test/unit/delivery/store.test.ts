@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { mock } from "node:test";
 import { FreightError } from "../../../src/base/errors.ts";
 import type { DeliveryEvent } from "../../../src/delivery/record/advance.ts";
 import { toSaved } from "../../../src/delivery/record/delivery.ts";
@@ -599,6 +600,26 @@ describe("The store", () => {
       await store.targets.drop("file-1");
       assert.equal(await store.targets.find("file-1"), undefined);
       assert.equal(secrets.values.size, 0);
+    });
+
+    it("of a new session, although what an earlier one left is being dropped", async () => {
+      const ready = { status: "ready", session: session() } as const;
+      store.add(delivery({ attachments: [attachment(ready), attachment({ ...ready, id: "file-2" })] }));
+      await store.flushed("mail-1");
+      for (const name of ["file-1", "file-2"]) await store.targets.keep(name, target);
+      let goOn = () => {};
+      mock.method(secrets, "delete", () => new Promise<void>((resolve) => (goOn = resolve)), { times: 1 });
+      const dropping = store.dropSpentTargets("mail-1");
+      store.apply("mail-1", {
+        type: "attachment",
+        attachmentId: "file-2",
+        event: { type: "sessionDropped" },
+      });
+      store.apply("mail-1", { type: "attachment", attachmentId: "file-2", event: { type: "queued" } });
+      await store.targets.keep("file-2", { ...target, url: "https://storage.example/o?upload_id=NEW" });
+      goOn();
+      await dropping;
+      assert.match((await store.targets.find("file-2"))?.url ?? "", /NEW/);
     });
 
     for (const text of ["", "{", "null", '{"url":7,"headers":{}}', '{"url":"x"}'])
