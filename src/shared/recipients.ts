@@ -199,7 +199,7 @@ const MOST_SPLITS = 5;
 /** Splits until every entry, read alone, is itself: a form may stand inside another, as quotes inside a list's brackets. */
 function splitEntries(text: string, left = MOST_SPLITS): string[] {
   const entries = splitOnce(text);
-  const isWhole = left === 0 || (entries.length === 1 && entries[0] === text);
+  const isWhole = left === 0 || isSame(entries, [text]);
   return isWhole ? entries : entries.flatMap((entry) => splitEntries(entry, left - 1));
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { type Answer, callApi, grantsOf } from "./support.ts";
+import { type Answer, assertError, callApi, grantsOf } from "./support.ts";
 
 describe("The mail API's drafts", () => {
   let sandbox: Sandbox;
@@ -16,10 +16,6 @@ describe("The mail API's drafts", () => {
 
   const call = (method: string, path: string, body?: unknown, headers?: Record<string, string>) =>
     callApi(sandbox, method, path, body, headers);
-  const assertError = ({ status, json }: Answer, wanted: number) => {
-    assert.equal(status, wanted, JSON.stringify(json));
-    assert.equal(typeof json.error.message, "string");
-  };
   const path = () => `/v3/grants/${grant}/drafts`;
   const one = (id: string) => `${path()}/${encodeURIComponent(id)}`;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import {
-  type Answer,
+  assertError,
   callApi,
   grantsOf,
   MiB,
@@ -28,12 +28,6 @@ describe("The mail API, sending", () => {
     sandbox.faults.clear();
   });
 
-  const assertError = ({ status, headers, json }: Answer, wanted: number, type?: string) => {
-    assert.equal(status, wanted, JSON.stringify(json));
-    assert.equal(headers["x-request-id"], json.request_id);
-    assert.equal(typeof json.error.message, "string");
-    if (type !== undefined) assert.equal(json.error.type, type);
-  };
   const call = (method: string, path: string, body?: unknown, headers?: Record<string, string>) =>
     callApi(sandbox, method, path, body, headers);
 

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { type IncomingHttpHeaders, request } from "node:http";
 import type { Grant } from "../../src/sandbox/nylas/grants.ts";
@@ -92,6 +93,14 @@ export function callApi(
     },
     ...(json === undefined ? {} : { body: JSON.stringify(json) }),
   });
+}
+
+/** Checks that Nylas refused in its own form, which names the request. */
+export function assertError({ status, headers, json }: Answer, wanted: number, type?: string): void {
+  assert.equal(status, wanted, JSON.stringify(json));
+  assert.equal(headers["x-request-id"], json.request_id);
+  assert.equal(typeof json.error.message, "string");
+  if (type !== undefined) assert.equal(json.error.type, type);
 }
 
 /** The sandbox's grants by what they are good for. */

@@ -42,7 +42,10 @@ export function waitOf(
   { flight }: AttachmentRecord,
   now: number,
 ): Waiting | undefined {
-  const wait = phase === "sending" ? sendWait : flight?.waiting;
+  return lasting(phase === "sending" ? sendWait : flight?.waiting, now);
+}
+
+function lasting(wait: Waiting | undefined, now: number): Waiting | undefined {
   return wait !== undefined && wait.until > now ? wait : undefined;
 }
 
@@ -59,9 +62,7 @@ export function filesAtWork(delivery: DeliveryRecord): readonly AttachmentRecord
 export function standstill(delivery: DeliveryRecord, now: number): Waiting | undefined {
   const atWork = filesAtWork(delivery);
   const waits = atWork.flatMap((attachment) => waitOf(delivery, attachment, now) ?? []);
-  if (waits.length < atWork.length) return undefined;
-  const { sendWait } = delivery;
-  return waits[0] ?? (sendWait !== undefined && sendWait.until > now ? sendWait : undefined);
+  return waits.length < atWork.length ? undefined : (waits[0] ?? lasting(delivery.sendWait, now));
 }
 
 /** True while the text and account can be changed. After Send, what was checked must stay as it is. */

@@ -54,9 +54,7 @@ export class LinkSharing {
     return delivery.attachments.every((file) => {
       if (!file.asLink) return true;
       const { link } = file;
-      // Only the service knows who is invited to an event.
-      const people = peopleOf(delivery) ?? link?.people ?? [];
-      return link !== null && this.#isOpen(link, this.#accessOf(delivery, people, file));
+      return link !== null && this.#isOpen(link, this.#wanted(delivery, file, link.people));
     });
   }
 
@@ -86,9 +84,12 @@ export class LinkSharing {
       if (delivery === undefined || attachment?.asLink !== true || fileId == null) continue;
       let access: LinkAccess | undefined;
       // Meanwhile another version may be on its way to another place, or the file is to be attached instead.
-      const isThere = () => {
-        const now = store.find(deliveryId)?.attachments.find((one) => one.id === id);
-        return now?.asLink === true && now.session?.attachmentId === fileId;
+      const isThere = (asked?: LinkAccess) => {
+        const mail = store.find(deliveryId);
+        const file = mail?.attachments.find((one) => one.id === id);
+        if (mail === undefined || file?.asLink !== true || file.session?.attachmentId !== fileId)
+          return false;
+        return asked === undefined || isSameAccess(this.#wanted(mail, file, asked.people), asked);
       };
       try {
         const people = await this.#people(delivery, service);
@@ -103,19 +104,16 @@ export class LinkSharing {
         await store.flushed(deliveryId);
       } catch (reason) {
         if (isCancellation(reason)) throw reason;
-        if (isThere() && this.#isWanted(deliveryId, id, access)) refusals.set(id, asFreightError(reason));
+        // A refusal counts only for what is still asked for.
+        if (isThere(access)) refusals.set(id, asFreightError(reason));
       }
     }
     return refusals;
   }
 
-  /** Whether a file is still to be opened in this way; before that is known (`access` undefined), in whatever way. */
-  #isWanted(deliveryId: string, attachmentId: string, access: LinkAccess | undefined): boolean {
-    const delivery = this.#options.store.find(deliveryId);
-    const attachment = delivery?.attachments.find(({ id }) => id === attachmentId);
-    if (delivery === undefined || attachment === undefined) return false;
-    if (access === undefined) return true;
-    return isSameAccess(this.#accessOf(delivery, peopleOf(delivery) ?? access.people, attachment), access);
+  /** What the mail asks for now. @param invited to its event, as far as is known: only the service knows them */
+  #wanted(delivery: DeliveryRecord, file: AttachmentRecord, invited: readonly string[]): LinkAccess {
+    return this.#accessOf(delivery, peopleOf(delivery) ?? invited, file);
   }
 
   /** The organization may count the days from now, also for a scheduled mail: then the link ends earlier. */

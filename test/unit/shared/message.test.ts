@@ -380,7 +380,7 @@ describe("A form", () => {
       assert.deepEqual([inTo(true), inTo(false)], [sent, saved]);
     });
 
-  it("needs no reader when it becomes a draft, but no false one either", () => {
+  it("needs no recipient when it becomes a draft, but no false one either", () => {
     const draft = { ...rules, addressed: false };
     assert.ok("message" in readForm(emptyForm, draft));
     assert.ok("problem" in readForm({ ...emptyForm, to: "nobody" }, draft));
